@@ -1,0 +1,138 @@
+/*
+ * The configuration: text in, an immutable struct conf out (src/conf). One option table describes every key; nothing here reads
+ * a file, so that the keeper, the unprivileged worker and lnsctl parse the same bytes with the same code.
+ */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log.h"
+#include "mstime.h"
+
+#define CONF_LISTEN_MAX 16
+#define CONF_POOL_MAX 16
+#define CONF_PATH_MAX 256
+
+/* A file's bytes with the name that errors show. */
+struct conf_file {
+	const char *name;
+	const char *text;
+	size_t len;
+};
+
+/* FILE:LINE: [section] text. line 0: about the file as a whole. */
+struct conf_error {
+	char file[CONF_PATH_MAX];
+	int line;
+	char text[256]; /* with the "[section] " in front where there is one */
+};
+
+/* Grows by itself; at most 100 are kept, `count` goes on. */
+struct conf_errors {
+	struct conf_error *list;
+	size_t count, kept;
+};
+
+void conf_errors_fini(struct conf_errors *errors);
+void conf_errors_add(struct conf_errors *errors, const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* family 4 or 6; ip in network order, 4 or 16 bytes */
+struct conf_addr {
+	uint8_t family;
+	uint8_t ip[16];
+};
+
+/* IPv4, host order, both ends inside */
+struct conf_range {
+	uint32_t first, last;
+};
+
+enum conf_data_path { DATA_PATH_AUTO, DATA_PATH_PTY, DATA_PATH_KERNEL };
+enum conf_profile { PROFILE_COMPATIBLE, PROFILE_MODERN, PROFILE_LEGACY };
+enum conf_marks { MARKS_OWN, MARKS_IKE };
+enum conf_on_limit { ON_LIMIT_REFUSE, ON_LIMIT_REPLACE };
+
+/* auth.methods, a set of bits */
+#define METHOD_MSCHAPV2 1u
+#define METHOD_CHAP 2u
+#define METHOD_PAP 4u
+#define METHOD_EAP 8u
+
+/* Times in ms. Strings are empty for "none". Members are grouped by section and named as the keys. */
+struct conf {
+	struct {
+		struct conf_addr listen[CONF_LISTEN_MAX];
+		size_t listen_count;
+		uint16_t port;
+		enum conf_data_path data_path;
+		char host_name[256]; /* empty: the machine's */
+		mstime_t hello;
+		char tunnel_secret_file[CONF_PATH_MAX];
+		uint32_t max_tunnels, max_sessions, max_half_open;
+		bool avp_strict;
+	} server;
+	struct {
+		bool manage, require, ikev2;
+		char psk_file[CONF_PATH_MAX];
+		char certificate[128];
+		enum conf_profile profile;
+		char ike[512], esp[512];
+		uint32_t mark_base;
+		enum conf_marks marks;
+	} ipsec;
+	struct {
+		struct conf_range pool[CONF_POOL_MAX];
+		size_t pool_count;
+		uint32_t gateway; /* filled in from the pool when the key is not given */
+		char pool6[64];
+		uint32_t dns[2], wins[2];
+		size_t dns_count, wins_count;
+		uint16_t mtu;
+		bool nat, client_to_client;
+	} network;
+	struct {
+		char pppd[CONF_PATH_MAX];
+		char options_file[CONF_PATH_MAX];
+		mstime_t lcp_echo;
+	} ppp;
+	struct {
+		unsigned methods;
+		char users_file[CONF_PATH_MAX];
+		char radius[256], radius_secret_file[CONF_PATH_MAX], coa_listen[128];
+		uint32_t max_sessions_per_user;
+		enum conf_on_limit on_limit;
+		mstime_t idle_timeout, session_timeout;
+		uint32_t ban_after;
+		mstime_t ban_time;
+	} auth;
+	struct {
+		char listen[128];
+	} metrics;
+	struct {
+		enum log_level level;
+	} log;
+};
+
+/*
+ * Parses files in turn, later ones over earlier ones, key by key. Gives a configuration, or NULL with at least one error; all errors
+ * are collected, not only the first. A key whose feature is not built is an error unless it stands at its off or default value.
+ * Free with conf_free(). `files` may be empty: all defaults.
+ */
+struct conf *conf_parse(const struct conf_file *files, size_t count, struct conf_errors *errors);
+void conf_free(struct conf *conf);
+
+/* When a changed key takes effect at a reload. */
+enum conf_live { LIVE_NOW, LIVE_NEW, LIVE_RESTART };
+
+/* Calls fn for each key that differs, with both values as text ("" for none). No key holds a secret. */
+typedef void conf_diff_fn(void *ctx, const char *section, const char *key, enum conf_live live, const char *from, const char *to);
+void conf_diff(const struct conf *from, const struct conf *to, conf_diff_fn *fn, void *ctx);
+
+/* Walks the option table: the i-th key, or false past the last. Any pointer may be NULL. */
+bool conf_option(size_t i, const char **section, const char **key, const char **def, enum conf_live *live, bool *built);
+
+#endif

@@ -1,0 +1,32 @@
+/* Deadlines: a binary heap of items that live inside their owners. No allocation but the array of pointers. */
+#ifndef HEAP_H
+#define HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mstime.h"
+
+/* Embedded in the owner; zero-initialised means "not in a heap". */
+struct heap_item {
+	mstime_t when;
+	size_t place; /* 1 + index in the array; 0: not in the heap */
+};
+
+struct heap {
+	struct heap_item **items;
+	size_t count, room;
+};
+
+/* Makes room for `count` items in all, so that heap_set cannot fail later. False when memory is short. */
+bool heap_reserve(struct heap *h, size_t count);
+void heap_fini(struct heap *h);
+
+/* Puts the item in, or moves it, to expire at `when` (MSTIME_NEVER takes it out). False only when memory is short. */
+bool heap_set(struct heap *h, struct heap_item *item, mstime_t when);
+void heap_remove(struct heap *h, struct heap_item *item);
+
+/* The item that expires first, or NULL. It stays in the heap. */
+struct heap_item *heap_first(const struct heap *h);
+
+#endif

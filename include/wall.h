@@ -1,0 +1,151 @@
+/*
+ * The wall between keeper (root) and worker (unprivileged): one SOCK_SEQPACKET pair, fixed messages, descriptors by SCM_RIGHTS.
+ * A message is exactly as long as its kind says, or the connection is closed. Both are the same binary, so structs cross as they
+ * are; they are zeroed before they are filled, strings end with NUL, and the receiver checks both (wall_valid).
+ */
+#ifndef WALL_H
+#define WALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cause.h"
+#include "lns.h"
+
+enum wall_kind {
+	/* worker → keeper */
+	WALL_READY = 1,	  /* sandbox closed, loop running: wall_plain */
+	WALL_SPAWN,	  /* start pppd for a session: wall_spawn */
+	WALL_STOP,	  /* end a session's pppd: wall_stop */
+	WALL_RELOAD,	  /* lnsctl reload: wall_ask; answered by WALL_RELOADED */
+	WALL_LIST_SA,	  /* wall_ask; answered by WALL_SA …, WALL_SA_END */
+	/* keeper → worker */
+	WALL_CONF,	  /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
+	WALL_SPAWNED,	  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see cause */
+	WALL_PPP_AUTH,	  /* the client proved, or failed to prove, who it is: wall_ppp */
+	WALL_PPP_UP,	  /* wall_ppp */
+	WALL_PPP_DOWN,	  /* pppd has ended: wall_ppp; nothing more comes for this session */
+	WALL_RELOADED,	  /* wall_text */
+	WALL_SA,	  /* wall_sa */
+	WALL_SA_END,	  /* wall_ask */
+	WALL_FACTS,	  /* what `status` shows of the keeper's side: wall_facts; at the start and on change */
+	WALL_PROBLEM,	  /* wall_problem */
+	WALL_SHUTDOWN,	  /* say good-bye and end: wall_plain */
+	WALL_KIND_END
+};
+
+struct wall_plain {
+	uint32_t kind;
+};
+
+struct wall_ask {
+	uint32_t kind;
+	uint32_t ask; /* the asker's number, comes back in the answer */
+};
+
+struct wall_spawn {
+	uint32_t kind;
+	struct lns_ref ref;
+	struct lns_path path; /* for the log and for options such as ipparam */
+	char calling[64];
+};
+
+struct wall_stop {
+	uint32_t kind;
+	struct lns_ref ref;
+	uint32_t cause; /* enum cause, so that the keeper's line says the same */
+};
+
+struct wall_spawned {
+	uint32_t kind;
+	struct lns_ref ref;
+	int32_t pid;
+	uint32_t cause; /* when there is no descriptor */
+};
+
+struct wall_ppp {
+	uint32_t kind;
+	struct lns_ref ref;
+	uint32_t ok;	 /* WALL_PPP_AUTH: 1 let in, 0 refused */
+	uint32_t cause;	 /* enum cause */
+	uint32_t by;	 /* enum closed_by */
+	uint32_t address, gateway; /* IPv4, host order */
+	char user[128];
+	char ifname[16];
+	char text[96];
+};
+
+struct wall_text {
+	uint32_t kind;
+	uint32_t ask;
+	uint32_t ok;
+	uint32_t more; /* 1: another wall_text with the same ask follows */
+	char text[1024];
+};
+
+struct wall_sa {
+	uint32_t kind;
+	uint32_t ask;
+	struct lns_addr local, peer; /* peer.port: the selector's UDP port, 0 for any */
+	uint32_t spi_in, spi_out, reqid, mark;
+	uint16_t nat_port; /* outer source port of UDP encapsulation; 0: no NAT */
+	char cipher[48];
+};
+
+struct wall_facts {
+	uint32_t kind;
+	uint32_t loaded;  /* our conn is in the IKE daemon */
+	char manager[32]; /* "libreswan", "none" */
+	char version[32];
+	char profile[16];
+};
+
+/* A standing problem for `status`; the keeper owns the ids. text empty: it has gone. */
+#define WALL_PROBLEMS 16
+struct wall_problem {
+	uint32_t kind;
+	uint32_t id; /* < WALL_PROBLEMS */
+	char severity[12]; /* "error", "warning" */
+	char text[160], fix[160];
+};
+
+union wall_msg {
+	uint32_t kind;
+	struct wall_plain plain;
+	struct wall_ask ask;
+	struct wall_spawn spawn;
+	struct wall_stop stop;
+	struct wall_spawned spawned;
+	struct wall_ppp ppp;
+	struct wall_text text;
+	struct wall_sa sa;
+	struct wall_facts facts;
+	struct wall_problem problem;
+};
+
+enum wall_side { WALL_FROM_WORKER, WALL_FROM_KEEPER };
+
+/* Length of a kind's message; 0 for a kind that this side never sends. */
+size_t wall_size(uint32_t kind, enum wall_side from);
+/* Length, kind and strings are right. Pure. */
+bool wall_valid(const union wall_msg *msg, size_t len, enum wall_side from);
+
+/*
+ * One end, non-blocking. Messages that the socket does not take wait in a bounded queue (WALL_QUEUE_MAX); call wall_flush() when it
+ * is writable again.
+ */
+#define WALL_QUEUE_MAX 4096
+struct wall;
+/* Takes fd. `self` is the side that sends here. NULL when memory is short. */
+struct wall *wall_new(int fd, enum wall_side self);
+void wall_free(struct wall *wall);
+int wall_fd(const struct wall *wall);
+bool wall_wants_write(const struct wall *wall);
+/* 0, or -errno: -ENOBUFS when the queue is full (the other side hangs), -EPIPE. A descriptor to pass is closed here in any case; -1: none. */
+int wall_send(struct wall *wall, const union wall_msg *msg, int pass_fd);
+int wall_flush(struct wall *wall);
+/* 1: *msg and *fd (-1: none; the caller owns it) are filled; 0: nothing there; -errno: closed (-EPIPE) or broken (-EPROTO). */
+int wall_recv(struct wall *wall, union wall_msg *msg, int *fd);
+
+#endif
