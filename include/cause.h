@@ -1,6 +1,7 @@
 /*
- * Why something ended or was refused: one vocabulary for the log, the history, the CDN and accounting (`cause`, `closed_by`).
- * The numbers cross the wall and the plugin link: append, never renumber.
+ * Why something ended or was refused: one vocabulary for the log, the history, the CDN and
+ * accounting (`cause`, `closed_by`). The numbers cross the wall and the plugin link: append, never
+ * renumber.
  */
 #ifndef CAUSE_H
 #define CAUSE_H
@@ -9,31 +10,32 @@
 
 enum cause {
 	CAUSE_NONE,
-	CAUSE_USER_REQUEST,	/* the client hung up: CDN, StopCCN or LCP Terminate */
-	CAUSE_LOST_CARRIER,	/* no answer any more: LCP echo, or L2TP retransmission */
+	CAUSE_USER_REQUEST, /* the client hung up: CDN, StopCCN or LCP Terminate */
+	CAUSE_LOST_CARRIER, /* no answer any more: LCP echo, or L2TP retransmission */
 	CAUSE_IDLE_TIMEOUT,
 	CAUSE_SESSION_TIMEOUT,
-	CAUSE_ADMIN,		/* lnsctl disconnect */
-	CAUSE_SHUTDOWN,		/* the daemon ends */
+	CAUSE_ADMIN,	/* lnsctl disconnect */
+	CAUSE_SHUTDOWN, /* the daemon ends */
 	CAUSE_UNKNOWN_USER,
 	CAUSE_WRONG_PASSWORD,
-	CAUSE_METHOD,		/* the password's form cannot serve the method, or no common method */
+	CAUSE_METHOD, /* the password's form cannot serve the method, or no common method */
 	CAUSE_DISABLED,
 	CAUSE_EXPIRED,
-	CAUSE_LIMIT,		/* a bound of the configuration was reached */
-	CAUSE_NO_ADDRESS,	/* pool exhausted, or the fixed address is taken */
-	CAUSE_NEGOTIATION,	/* LCP or IPCP did not come to an end */
-	CAUSE_PPPD_DIED,	/* pppd ended by a signal or an error of its own */
-	CAUSE_PPPD_START,	/* pppd could not be started */
-	CAUSE_PROTOCOL_ERROR,	/* the peer broke L2TP's rules */
-	CAUSE_REPLACED,		/* the same client came back with a new tunnel */
-	CAUSE_NO_RESOURCES,	/* memory, descriptors */
+	CAUSE_LIMIT,	      /* a bound of the configuration was reached */
+	CAUSE_NO_ADDRESS,     /* pool exhausted, or the fixed address is taken */
+	CAUSE_NEGOTIATION,    /* LCP or IPCP did not come to an end */
+	CAUSE_PPPD_DIED,      /* pppd ended by a signal or an error of its own */
+	CAUSE_PPPD_START,     /* pppd could not be started */
+	CAUSE_PROTOCOL_ERROR, /* the peer broke L2TP's rules */
+	CAUSE_REPLACED,	      /* the same client came back with a new tunnel */
+	CAUSE_NO_RESOURCES,   /* memory, descriptors */
 	CAUSE_COUNT
 };
 
 enum closed_by { BY_NOBODY, BY_CLIENT, BY_SERVER, BY_ADMIN, BY_COUNT };
 
-/* The word of the contract: "user-request", "lost-carrier" …; "unknown" for a number out of range. */
+/* The word of the contract: "user-request", "lost-carrier" …; "unknown" for a number out of range.
+ */
 const char *cause_name(unsigned cause);
 /* "client", "server", "admin"; "" for BY_NOBODY. */
 const char *closed_by_name(unsigned by);

@@ -1,6 +1,7 @@
 /*
- * The configuration: text in, an immutable struct conf out (src/conf). One option table describes every key; nothing here reads
- * a file, so that the keeper, the unprivileged worker and lnsctl parse the same bytes with the same code.
+ * The configuration: text in, an immutable struct conf out (src/conf). One option table describes
+ * every key; nothing here reads a file, so that the keeper, the unprivileged worker and lnsctl
+ * parse the same bytes with the same code.
  */
 #ifndef CONF_H
 #define CONF_H
@@ -62,7 +63,8 @@ enum conf_on_limit { ON_LIMIT_REFUSE, ON_LIMIT_REPLACE };
 #define METHOD_PAP 4u
 #define METHOD_EAP 8u
 
-/* Times in ms. Strings are empty for "none". Members are grouped by section and named as the keys. */
+/* Times in ms. Strings are empty for "none". Members are grouped by section and named as the keys.
+ */
 struct conf {
 	struct {
 		struct conf_addr listen[CONF_LISTEN_MAX];
@@ -118,9 +120,10 @@ struct conf {
 };
 
 /*
- * Parses files in turn, later ones over earlier ones, key by key. Gives a configuration, or NULL with at least one error; all errors
- * are collected, not only the first. A key whose feature is not built is an error unless it stands at its off or default value.
- * Free with conf_free(). `files` may be empty: all defaults.
+ * Parses files in turn, later ones over earlier ones, key by key. Gives a configuration, or NULL
+ * with at least one error; all errors are collected, not only the first. A key whose feature is not
+ * built is an error unless it stands at its off or default value. Free with conf_free(). `files`
+ * may be empty: all defaults.
  */
 struct conf *conf_parse(const struct conf_file *files, size_t count, struct conf_errors *errors);
 void conf_free(struct conf *conf);
@@ -128,11 +131,14 @@ void conf_free(struct conf *conf);
 /* When a changed key takes effect at a reload. */
 enum conf_live { LIVE_NOW, LIVE_NEW, LIVE_RESTART };
 
-/* Calls fn for each key that differs, with both values as text ("" for none). No key holds a secret. */
-typedef void conf_diff_fn(void *ctx, const char *section, const char *key, enum conf_live live, const char *from, const char *to);
+/* Calls fn for each key that differs, with both values as text ("" for none). No key holds a
+ * secret. */
+typedef void conf_diff_fn(void *ctx, const char *section, const char *key, enum conf_live live,
+			  const char *from, const char *to);
 void conf_diff(const struct conf *from, const struct conf *to, conf_diff_fn *fn, void *ctx);
 
 /* Walks the option table: the i-th key, or false past the last. Any pointer may be NULL. */
-bool conf_option(size_t i, const char **section, const char **key, const char **def, enum conf_live *live, bool *built);
+bool conf_option(size_t i, const char **section, const char **key, const char **def,
+		 enum conf_live *live, bool *built);
 
 #endif

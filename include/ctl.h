@@ -1,15 +1,17 @@
 /*
- * The control socket (worker/ctl.c ↔ lnsctl): a unix stream socket. The client sends one JSON object in one line of at most
- * CTL_REQUEST_MAX bytes, {"verb": "sessions", "arg": "…"} ("arg" only where the verb takes one); the daemon answers with one JSON
- * object, {"ok": true, "data": …} or {"ok": false, "error": "text"}, ends it with a newline, and closes.
+ * The control socket (worker/ctl.c ↔ lnsctl): a unix stream socket. The client sends one JSON
+ * object in one line of at most CTL_REQUEST_MAX bytes, {"verb": "sessions", "arg": "…"} ("arg" only
+ * where the verb takes one); the daemon answers with one JSON object, {"ok": true, "data": …} or
+ * {"ok": false, "error": "text"}, ends it with a newline, and closes.
  *
  * verb        arg                      data
  * status      -                        the contract's `status` document
  * sessions    -                        the contract's `sessions` array
  * tunnels     -                        the contract's `tunnels` array
- * show        session or tunnel ID     {"tunnel": {…}, "session": {…} or absent, "sessions": […] for a tunnel}
- * disconnect  USER|ID|ADDRESS|all      {"disconnected": [session ids]}; an error when nothing matches
- * reload      -                        {"lines": ["…"]}; an error with the keeper's text when the configuration is refused
+ * show        session or tunnel ID     {"tunnel": {…}, "session": {…} or absent, "sessions": […]
+ * for a tunnel} disconnect  USER|ID|ADDRESS|all      {"disconnected": [session ids]}; an error when
+ * nothing matches reload      -                        {"lines": ["…"]}; an error with the keeper's
+ * text when the configuration is refused
  *
  * A session's ID is "TID-SID" in decimal ("4711-815"), a tunnel's "TID".
  */

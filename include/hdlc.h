@@ -1,6 +1,6 @@
 /*
- * Asynchronous PPP framing (RFC 1662): PPP frames (from the address field on, without FCS and flags) to and from the byte stream
- * of a pty. Pure, streaming, no allocation.
+ * Asynchronous PPP framing (RFC 1662): PPP frames (from the address field on, without FCS and
+ * flags) to and from the byte stream of a pty. Pure, streaming, no allocation.
  */
 #ifndef HDLC_H
 #define HDLC_H
@@ -9,16 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most that hdlc_encode() writes for a frame of len bytes: every byte and both of the FCS escaped, two flags. */
+/* The most that hdlc_encode() writes for a frame of len bytes: every byte and both of the FCS
+ * escaped, two flags. */
 #define HDLC_ENCODED_MAX(len) (2 * ((len) + 2) + 2)
 
 /*
- * Frames `frame` with flag, escapes (all control characters, 0x7d, 0x7e) and FCS into dst. Returns the bytes written, or 0 when
- * cap is too small, in which case dst holds nothing of use.
+ * Frames `frame` with flag, escapes (all control characters, 0x7d, 0x7e) and FCS into dst. Returns
+ * the bytes written, or 0 when cap is too small, in which case dst holds nothing of use.
  */
 size_t hdlc_encode(uint8_t *dst, size_t cap, const uint8_t *frame, size_t len);
 
-/* The receiving side of one line. Set buf and cap (the largest frame plus 2 for the FCS); zero the rest. */
+/* The receiving side of one line. Set buf and cap (the largest frame plus 2 for the FCS); zero the
+ * rest. */
 struct hdlc_rx {
 	uint8_t *buf;
 	size_t cap, len;
@@ -29,8 +31,9 @@ struct hdlc_rx {
 };
 
 /*
- * Eats bytes from *p up to end until a whole good frame is in rx->buf; then returns its length (without FCS, at least 1), with *p
- * after its closing flag. Returns 0 when the bytes are used up. Call again with the rest; the frame is valid until then.
+ * Eats bytes from *p up to end until a whole good frame is in rx->buf; then returns its length
+ * (without FCS, at least 1), with *p after its closing flag. Returns 0 when the bytes are used up.
+ * Call again with the rest; the frame is valid until then.
  */
 size_t hdlc_decode(struct hdlc_rx *rx, const uint8_t **p, const uint8_t *end);
 

@@ -1,4 +1,5 @@
-/* Deadlines: a binary heap of items that live inside their owners. No allocation but the array of pointers. */
+/* Deadlines: a binary heap of items that live inside their owners. No allocation but the array of
+ * pointers. */
 #ifndef HEAP_H
 #define HEAP_H
 
@@ -18,11 +19,13 @@ struct heap {
 	size_t count, room;
 };
 
-/* Makes room for `count` items in all, so that heap_set cannot fail later. False when memory is short. */
+/* Makes room for `count` items in all, so that heap_set cannot fail later. False when memory is
+ * short. */
 bool heap_reserve(struct heap *h, size_t count);
 void heap_fini(struct heap *h);
 
-/* Puts the item in, or moves it, to expire at `when` (MSTIME_NEVER takes it out). False only when memory is short. */
+/* Puts the item in, or moves it, to expire at `when` (MSTIME_NEVER takes it out). False only when
+ * memory is short. */
 bool heap_set(struct heap *h, struct heap_item *item, mstime_t when);
 void heap_remove(struct heap *h, struct heap_item *item);
 

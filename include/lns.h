@@ -1,9 +1,11 @@
 /*
- * The door of the protocol core (src/l2tp): bytes and time go in, actions come out. No I/O, no clock, no threads.
+ * The door of the protocol core (src/l2tp): bytes and time go in, actions come out. No I/O, no
+ * clock, no threads.
  *
- * Every entry may queue actions; take them with lns_next_act() until it returns NULL, after each entry or batch of entries.
- * Nothing is freed while the caller still holds a view: a session or tunnel that dies is reaped at the next entry.
- * Between rooms a session is a `struct lns_ref`, never an address; a stale ref is recognised and does nothing.
+ * Every entry may queue actions; take them with lns_next_act() until it returns NULL, after each
+ * entry or batch of entries. Nothing is freed while the caller still holds a view: a session or
+ * tunnel that dies is reaped at the next entry. Between rooms a session is a `struct lns_ref`,
+ * never an address; a stale ref is recognised and does nothing.
  */
 #ifndef LNS_H
 #define LNS_H
@@ -17,7 +19,8 @@
 
 struct lns;
 
-/* One end of a path. Port in host order; `ip` holds 4 or 16 bytes by `family` (4 or 6), the rest is zero. */
+/* One end of a path. Port in host order; `ip` holds 4 or 16 bytes by `family` (4 or 6), the rest is
+ * zero. */
 struct lns_addr {
 	uint8_t ip[16];
 	uint32_t scope; /* IPv6 scope id (interface) of a link-local address, else 0 */
@@ -26,8 +29,9 @@ struct lns_addr {
 };
 
 /*
- * Where a datagram came from and went to, and the mark of the SA that protected it (0: none): two clients behind one NAT can
- * differ in nothing else. All members count when paths are compared, but the peer sees no difference in `local` alone.
+ * Where a datagram came from and went to, and the mark of the SA that protected it (0: none): two
+ * clients behind one NAT can differ in nothing else. All members count when paths are compared, but
+ * the peer sees no difference in `local` alone.
  */
 struct lns_path {
 	struct lns_addr local, peer;
@@ -44,17 +48,18 @@ struct lns_ref {
 #define LNS_HEADROOM 16
 
 struct lns_conf {
-	char host_name[256];	 /* Host Name AVP, at least one byte */
-	char vendor[64];	 /* Vendor Name AVP */
-	uint16_t firmware;	 /* Firmware Revision AVP */
-	mstime_t hello;		 /* silence before a HELLO */
-	mstime_t half_open;	 /* life of a tunnel that does not reach established */
-	mstime_t session_setup;	 /* life of a session that does not reach established */
-	uint32_t max_tunnels;	 /* all of them, half-open and lingering ones too */
+	char host_name[256];	/* Host Name AVP, at least one byte */
+	char vendor[64];	/* Vendor Name AVP */
+	uint16_t firmware;	/* Firmware Revision AVP */
+	mstime_t hello;		/* silence before a HELLO */
+	mstime_t half_open;	/* life of a tunnel that does not reach established */
+	mstime_t session_setup; /* life of a session that does not reach established */
+	uint32_t max_tunnels;	/* all of them, half-open and lingering ones too */
 	uint32_t max_sessions;
 	uint32_t max_half_open;
-	uint16_t window;	 /* Receive Window Size that we announce */
-	bool avp_strict;	 /* an unknown AVP with M=1 ends its tunnel or session (RFC 2661 §4.1), else it is logged */
+	uint16_t window; /* Receive Window Size that we announce */
+	bool avp_strict; /* an unknown AVP with M=1 ends its tunnel or session (RFC 2661 §4.1), else
+			    it is logged */
 };
 
 /* Fills out with len random bytes of a cryptographic generator. */
@@ -63,7 +68,8 @@ typedef void lns_random_fn(void *ctx, void *out, size_t len);
 /* Gives a new endpoint, or NULL when memory is short. conf is copied. */
 struct lns *lns_new(const struct lns_conf *conf, lns_random_fn *random, void *ctx);
 void lns_free(struct lns *lns);
-/* A new configuration for what comes from now on: limits and hello hold at once, the rest for new tunnels. */
+/* A new configuration for what comes from now on: limits and hello hold at once, the rest for new
+ * tunnels. */
 void lns_reconf(struct lns *lns, const struct lns_conf *conf);
 
 enum lns_verdict {
@@ -79,17 +85,21 @@ struct lns_data {
 };
 
 /* One datagram. `data` is filled for LNS_DATA only. */
-enum lns_verdict lns_input(struct lns *lns, mstime_t now, const struct lns_path *path, const uint8_t *bytes, size_t len,
-			   struct lns_data *data);
+enum lns_verdict lns_input(struct lns *lns, mstime_t now, const struct lns_path *path,
+			   const uint8_t *bytes, size_t len, struct lns_data *data);
 
 /*
- * Writes the data header into the LNS_HEADROOM bytes before `frame`. Returns its length (the datagram begins at frame - length),
- * or 0 when the session may not send (gone, or not established). *path is where to send, valid until the next entry.
+ * Writes the data header into the LNS_HEADROOM bytes before `frame`. Returns its length (the
+ * datagram begins at frame - length), or 0 when the session may not send (gone, or not
+ * established). *path is where to send, valid until the next entry.
  */
-size_t lns_encap(struct lns *lns, struct lns_ref ref, uint8_t *frame, size_t len, const struct lns_path **path);
+size_t lns_encap(struct lns *lns, struct lns_ref ref, uint8_t *frame, size_t len,
+		 const struct lns_path **path);
 
-/* Ends a session (CDN) or, with sid 0, a tunnel (StopCCN). `text` goes into the Result Code AVP, may be NULL. */
-void lns_close(struct lns *lns, mstime_t now, struct lns_ref ref, enum cause cause, enum closed_by by, const char *text);
+/* Ends a session (CDN) or, with sid 0, a tunnel (StopCCN). `text` goes into the Result Code AVP,
+ * may be NULL. */
+void lns_close(struct lns *lns, mstime_t now, struct lns_ref ref, enum cause cause,
+	       enum closed_by by, const char *text);
 
 /* Does what is due at `now`: retransmissions, HELLO, time limits. */
 void lns_tick(struct lns *lns, mstime_t now);
@@ -102,12 +112,12 @@ void lns_shutdown(struct lns *lns, mstime_t now);
 bool lns_quiet(const struct lns *lns);
 
 enum lns_act_kind {
-	LNS_ACT_SEND,	    /* send `bytes` along `path` */
-	LNS_ACT_TUNNEL_UP,  /* established */
+	LNS_ACT_SEND,	   /* send `bytes` along `path` */
+	LNS_ACT_TUNNEL_UP, /* established */
 	LNS_ACT_TUNNEL_DOWN,
-	LNS_ACT_PPP_START,  /* ICRQ accepted: start pppd early */
-	LNS_ACT_PPP_GO,	    /* ICCN came: frames may flow */
-	LNS_ACT_PPP_STOP,   /* the session is over: end pppd */
+	LNS_ACT_PPP_START, /* ICRQ accepted: start pppd early */
+	LNS_ACT_PPP_GO,	   /* ICCN came: frames may flow */
+	LNS_ACT_PPP_STOP,  /* the session is over: end pppd */
 };
 
 struct lns_act {
@@ -116,12 +126,13 @@ struct lns_act {
 	struct lns_path path;
 	const uint8_t *bytes; /* LNS_ACT_SEND */
 	size_t len;
-	enum cause cause;     /* *_DOWN and PPP_STOP */
+	enum cause cause; /* *_DOWN and PPP_STOP */
 	enum closed_by by;
-	char text[96];	      /* what the log says beside the cause, e.g. the peer's error text, escaped */
+	char text[96]; /* what the log says beside the cause, e.g. the peer's error text, escaped */
 };
 
-/* The next action, or NULL when there is none; valid until the next call of any lns_ function that takes a non-const lns. */
+/* The next action, or NULL when there is none; valid until the next call of any lns_ function that
+ * takes a non-const lns. */
 const struct lns_act *lns_next_act(struct lns *lns);
 
 /* What lnsctl shows. Strings are escaped for display. */
@@ -130,7 +141,8 @@ struct lns_tunnel_info {
 	struct lns_path path;
 	uint16_t peer_tid;
 	const char *host_name, *vendor, *state;
-	const char *client; /* a guess from what it sent: "windows", "apple", "android", "xl2tpd" …, or "" */
+	const char *client; /* a guess from what it sent: "windows", "apple", "android", "xl2tpd" …,
+			       or "" */
 	uint16_t firmware;
 	bool half_open;
 	uint32_t sessions, retransmits;
@@ -156,7 +168,8 @@ struct lns_counters {
 };
 
 typedef void lns_tunnel_fn(void *ctx, const struct lns_tunnel_info *info);
-typedef void lns_session_fn(void *ctx, const struct lns_tunnel_info *tunnel, const struct lns_session_info *session);
+typedef void lns_session_fn(void *ctx, const struct lns_tunnel_info *tunnel,
+			    const struct lns_session_info *session);
 
 /* Calls fn for each tunnel or session; fn must not enter the core. */
 void lns_walk_tunnels(const struct lns *lns, lns_tunnel_fn *fn, void *ctx);

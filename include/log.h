@@ -1,6 +1,6 @@
 /*
- * The log: one line, one event, constant words first, then key=value. The only global of the program is the sink.
- * The pure rooms log through here and know nothing of where a line goes.
+ * The log: one line, one event, constant words first, then key=value. The only global of the
+ * program is the sink. The pure rooms log through here and know nothing of where a line goes.
  */
 #ifndef LOG_H
 #define LOG_H
@@ -31,12 +31,14 @@ void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(
 #define log_debug(...) log_line(LVL_DEBUG, __VA_ARGS__)
 
 /*
- * Writes len bytes of somebody's text to dst as printable text for inside double quotes: quote and backslash get a backslash,
- * control bytes and what is not UTF-8 become \xNN. Always ends with NUL, cuts at cap. Returns dst.
+ * Writes len bytes of somebody's text to dst as printable text for inside double quotes: quote and
+ * backslash get a backslash, control bytes and what is not UTF-8 become \xNN. Always ends with NUL,
+ * cuts at cap. Returns dst.
  */
 const char *log_escape(char *dst, size_t cap, const void *text, size_t len);
 
-/* A rate limit for lines that a peer can provoke: `burst` lines, then one for every `every` ms. Zero-initialise `left` and `last`. */
+/* A rate limit for lines that a peer can provoke: `burst` lines, then one for every `every` ms.
+ * Zero-initialise `left` and `last`. */
 struct log_limit {
 	mstime_t last;
 	uint32_t used;

@@ -1,4 +1,5 @@
-/* MD5 for L2TP's challenge and hiding (RFC 2661 §4.3, §5.1.1), and the two ways to handle a secret. */
+/* MD5 for L2TP's challenge and hiding (RFC 2661 §4.3, §5.1.1), and the two ways to handle a secret.
+ */
 #ifndef MD5_H
 #define MD5_H
 

@@ -1,6 +1,7 @@
 /*
- * The plugin link: pppd with lnsd-pppd.so on one end of a SOCK_SEQPACKET pair, the keeper on the other. Fixed structs as on the
- * wall; the plugin asks and waits, so a slow keeper stalls one pppd only. Built into the plugin too: no other header of ours.
+ * The plugin link: pppd with lnsd-pppd.so on one end of a SOCK_SEQPACKET pair, the keeper on the
+ * other. Fixed structs as on the wall; the plugin asks and waits, so a slow keeper stalls one pppd
+ * only. Built into the plugin too: no other header of ours.
  */
 #ifndef PLINK_H
 #define PLINK_H
@@ -53,7 +54,7 @@ struct plink_up {
 
 struct plink_down {
 	uint32_t kind;
-	uint32_t status; /* pppd's exit status as it stands */
+	uint32_t status;  /* pppd's exit status as it stands */
 	uint32_t exiting; /* 1: pppd ends now */
 	char text[96];
 };

@@ -1,4 +1,5 @@
-/* The address pool (src/policy/pool.c). IPv4 addresses in host order. Pure; one owner, the keeper. */
+/* The address pool (src/policy/pool.c). IPv4 addresses in host order. Pure; one owner, the keeper.
+ */
 #ifndef POOL_H
 #define POOL_H
 
@@ -14,7 +15,8 @@ struct pool;
 struct pool *pool_new(const struct conf_range *ranges, size_t count, uint32_t gateway);
 void pool_free(struct pool *pool);
 
-/* Keeps an address (inside the ranges or not) for pool_take_fixed() alone: the users with a fixed one. False when memory is short. */
+/* Keeps an address (inside the ranges or not) for pool_take_fixed() alone: the users with a fixed
+ * one. False when memory is short. */
 bool pool_reserve(struct pool *pool, uint32_t address);
 
 /* A free address; 0 when there is none. Addresses just given back come last. */

@@ -1,7 +1,8 @@
 /*
- * The wall between keeper (root) and worker (unprivileged): one SOCK_SEQPACKET pair, fixed messages, descriptors by SCM_RIGHTS.
- * A message is exactly as long as its kind says, or the connection is closed. Both are the same binary, so structs cross as they
- * are; they are zeroed before they are filled, strings end with NUL, and the receiver checks both (wall_valid).
+ * The wall between keeper (root) and worker (unprivileged): one SOCK_SEQPACKET pair, fixed
+ * messages, descriptors by SCM_RIGHTS. A message is exactly as long as its kind says, or the
+ * connection is closed. Both are the same binary, so structs cross as they are; they are zeroed
+ * before they are filled, strings end with NUL, and the receiver checks both (wall_valid).
  */
 #ifndef WALL_H
 #define WALL_H
@@ -15,23 +16,25 @@
 
 enum wall_kind {
 	/* worker → keeper */
-	WALL_READY = 1,	  /* sandbox closed, loop running: wall_plain */
-	WALL_SPAWN,	  /* start pppd for a session: wall_spawn */
-	WALL_STOP,	  /* end a session's pppd: wall_stop */
-	WALL_RELOAD,	  /* lnsctl reload: wall_ask; answered by WALL_RELOADED */
-	WALL_LIST_SA,	  /* wall_ask; answered by WALL_SA …, WALL_SA_END */
+	WALL_READY = 1, /* sandbox closed, loop running: wall_plain */
+	WALL_SPAWN,	/* start pppd for a session: wall_spawn */
+	WALL_STOP,	/* end a session's pppd: wall_stop */
+	WALL_RELOAD,	/* lnsctl reload: wall_ask; answered by WALL_RELOADED */
+	WALL_LIST_SA,	/* wall_ask; answered by WALL_SA …, WALL_SA_END */
 	/* keeper → worker */
-	WALL_CONF,	  /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
-	WALL_SPAWNED,	  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see cause */
-	WALL_PPP_AUTH,	  /* the client proved, or failed to prove, who it is: wall_ppp */
-	WALL_PPP_UP,	  /* wall_ppp */
-	WALL_PPP_DOWN,	  /* pppd has ended: wall_ppp; nothing more comes for this session */
-	WALL_RELOADED,	  /* wall_text */
-	WALL_SA,	  /* wall_sa */
-	WALL_SA_END,	  /* wall_ask */
-	WALL_FACTS,	  /* what `status` shows of the keeper's side: wall_facts; at the start and on change */
-	WALL_PROBLEM,	  /* wall_problem */
-	WALL_SHUTDOWN,	  /* say good-bye and end: wall_plain */
+	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
+	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
+			  cause */
+	WALL_PPP_AUTH, /* the client proved, or failed to prove, who it is: wall_ppp */
+	WALL_PPP_UP,   /* wall_ppp */
+	WALL_PPP_DOWN, /* pppd has ended: wall_ppp; nothing more comes for this session */
+	WALL_RELOADED, /* wall_text */
+	WALL_SA,       /* wall_sa */
+	WALL_SA_END,   /* wall_ask */
+	WALL_FACTS,    /* what `status` shows of the keeper's side: wall_facts; at the start and on
+			  change */
+	WALL_PROBLEM,  /* wall_problem */
+	WALL_SHUTDOWN, /* say good-bye and end: wall_plain */
 	WALL_KIND_END
 };
 
@@ -67,9 +70,9 @@ struct wall_spawned {
 struct wall_ppp {
 	uint32_t kind;
 	struct lns_ref ref;
-	uint32_t ok;	 /* WALL_PPP_AUTH: 1 let in, 0 refused */
-	uint32_t cause;	 /* enum cause */
-	uint32_t by;	 /* enum closed_by */
+	uint32_t ok;		   /* WALL_PPP_AUTH: 1 let in, 0 refused */
+	uint32_t cause;		   /* enum cause */
+	uint32_t by;		   /* enum closed_by */
 	uint32_t address, gateway; /* IPv4, host order */
 	char user[128];
 	char ifname[16];
@@ -105,7 +108,7 @@ struct wall_facts {
 #define WALL_PROBLEMS 16
 struct wall_problem {
 	uint32_t kind;
-	uint32_t id; /* < WALL_PROBLEMS */
+	uint32_t id;	   /* < WALL_PROBLEMS */
 	char severity[12]; /* "error", "warning" */
 	char text[160], fix[160];
 };
@@ -132,8 +135,8 @@ size_t wall_size(uint32_t kind, enum wall_side from);
 bool wall_valid(const union wall_msg *msg, size_t len, enum wall_side from);
 
 /*
- * One end, non-blocking. Messages that the socket does not take wait in a bounded queue (WALL_QUEUE_MAX); call wall_flush() when it
- * is writable again.
+ * One end, non-blocking. Messages that the socket does not take wait in a bounded queue
+ * (WALL_QUEUE_MAX); call wall_flush() when it is writable again.
  */
 #define WALL_QUEUE_MAX 4096
 struct wall;
@@ -142,10 +145,12 @@ struct wall *wall_new(int fd, enum wall_side self);
 void wall_free(struct wall *wall);
 int wall_fd(const struct wall *wall);
 bool wall_wants_write(const struct wall *wall);
-/* 0, or -errno: -ENOBUFS when the queue is full (the other side hangs), -EPIPE. A descriptor to pass is closed here in any case; -1: none. */
+/* 0, or -errno: -ENOBUFS when the queue is full (the other side hangs), -EPIPE. A descriptor to
+ * pass is closed here in any case; -1: none. */
 int wall_send(struct wall *wall, const union wall_msg *msg, int pass_fd);
 int wall_flush(struct wall *wall);
-/* 1: *msg and *fd (-1: none; the caller owns it) are filled; 0: nothing there; -errno: closed (-EPIPE) or broken (-EPROTO). */
+/* 1: *msg and *fd (-1: none; the caller owns it) are filled; 0: nothing there; -errno: closed
+ * (-EPIPE) or broken (-EPROTO). */
 int wall_recv(struct wall *wall, union wall_msg *msg, int *fd);
 
 #endif

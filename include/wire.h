@@ -1,6 +1,6 @@
 /*
- * Bytes in network order through cursors with a sticky error: a read or write that does not fit does nothing, returns 0 and
- * sets `bad`, and so do all after it. One check at the end is enough.
+ * Bytes in network order through cursors with a sticky error: a read or write that does not fit
+ * does nothing, returns 0 and sets `bad`, and so do all after it. One check at the end is enough.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -154,7 +154,8 @@ wr_u64(struct wr *w, uint64_t v)
 	wr_u32(w, (uint32_t)v);
 }
 
-/* Overwrites two bytes already written at p (a length known only later); nothing when the cursor is bad. */
+/* Overwrites two bytes already written at p (a length known only later); nothing when the cursor is
+ * bad. */
 static inline void
 wr_patch_u16(struct wr *w, uint8_t *p, uint16_t v)
 {
