@@ -37,8 +37,8 @@ void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(
  */
 const char *log_escape(char *dst, size_t cap, const void *text, size_t len);
 
-/* A rate limit for lines that a peer can provoke: `burst` lines, then one for every `every` ms.
- * Zero-initialise `left` and `last`. */
+/* A rate limit for lines that a peer can provoke: ten lines, then one for every ten seconds.
+ * Zero-initialise. */
 struct log_limit {
 	mstime_t last;
 	uint32_t used;

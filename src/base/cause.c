@@ -1,0 +1,54 @@
+/* One row a cause: the word for machines, the sentence for people. */
+#include "cause.h"
+
+struct words {
+	const char *name, *text;
+};
+
+static const struct words causes[CAUSE_COUNT] = {
+	[CAUSE_NONE] = {"none", "no reason given"},
+	[CAUSE_USER_REQUEST] = {"user-request", "the client hung up"},
+	[CAUSE_LOST_CARRIER] = {"lost-carrier", "the client does not answer any more"},
+	[CAUSE_IDLE_TIMEOUT] = {"idle-timeout", "no traffic for too long"},
+	[CAUSE_SESSION_TIMEOUT] = {"session-timeout", "the time allowed for a session is over"},
+	[CAUSE_ADMIN] = {"admin", "disconnected by the administrator"},
+	[CAUSE_SHUTDOWN] = {"shutdown", "the server is shutting down"},
+	[CAUSE_UNKNOWN_USER] = {"unknown-user", "no such user"},
+	[CAUSE_WRONG_PASSWORD] = {"wrong-password", "wrong password"},
+	[CAUSE_METHOD] = {"method", "no authentication method that both sides can use"},
+	[CAUSE_DISABLED] = {"disabled", "the user is disabled"},
+	[CAUSE_EXPIRED] = {"expired", "the user's account has expired"},
+	[CAUSE_LIMIT] = {"limit", "a configured limit is reached"},
+	[CAUSE_NO_ADDRESS] = {"no-address", "no address is free"},
+	[CAUSE_NEGOTIATION] = {"negotiation", "PPP negotiation did not come to an end"},
+	[CAUSE_PPPD_DIED] = {"pppd-died", "pppd ended unexpectedly"},
+	[CAUSE_PPPD_START] = {"pppd-start", "pppd could not be started"},
+	[CAUSE_PROTOCOL_ERROR] = {"protocol-error", "the peer broke the rules of L2TP"},
+	[CAUSE_REPLACED] = {"replaced", "the same client connected again"},
+	[CAUSE_NO_RESOURCES] = {"no-resources", "the server is out of memory or descriptors"},
+};
+
+static const char *const closers[BY_COUNT] = {
+	[BY_NOBODY] = "",
+	[BY_CLIENT] = "client",
+	[BY_SERVER] = "server",
+	[BY_ADMIN] = "admin",
+};
+
+const char *
+cause_name(unsigned cause)
+{
+	return cause < CAUSE_COUNT ? causes[cause].name : "unknown";
+}
+
+const char *
+cause_text(unsigned cause)
+{
+	return cause < CAUSE_COUNT ? causes[cause].text : "unknown reason";
+}
+
+const char *
+closed_by_name(unsigned by)
+{
+	return by < BY_COUNT ? closers[by] : "";
+}
