@@ -32,7 +32,7 @@ struct hdlc_rx {
 
 /*
  * Eats bytes from *p up to end until a whole good frame is in rx->buf; then returns its length
- * (without FCS, at least 1), with *p after its closing flag. Returns 0 when the bytes are used up.
+ * (without FCS, at least 2), with *p after its closing flag. Returns 0 when the bytes are used up.
  * Call again with the rest; the frame is valid until then.
  */
 size_t hdlc_decode(struct hdlc_rx *rx, const uint8_t **p, const uint8_t *end);
