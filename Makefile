@@ -2,22 +2,36 @@
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
+DESTDIR ?=
 VERSION := 0.1.0
 
-# SAN=address,undefined builds into a folder of its own
+# SAN=address,undefined and COV=1 build into folders of their own
 SAN ?=
-B := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(COV),-cov)
+COV ?=
 comma := ,
+B := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(COV),-cov)
 PKG_CONFIG ?= pkg-config
+CLANG ?= clang
+JOBS ?= $(shell nproc)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
+sub = $(MAKE) --no-print-directory
 
+# Debian packages: to build, to test, to lint and measure. The lab adds its own (tests/lab/prepare).
+DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
+	libinih-dev libseccomp-dev libsystemd-dev libcap-ng-dev ppp-dev mandoc
+DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd
+DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils
+
+# Warnings are errors where a machine looks
+WERROR ?= $(if $(CI),-Werror)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef $(WERROR)
 WARN_PURE := -Wconversion -Wswitch-enum
 HARDEN := -fstack-protector-strong -fPIE $(if $(SAN)$(COV),,-D_FORTIFY_SOURCE=3)
-CFLAGS ?= -O2 -g
-base_cflags = -std=gnu11 -D_GNU_SOURCE -DLNSD_VERSION='"$(VERSION)"' -Iinclude -Isrc -MMD -MP $(WARN) $(HARDEN) \
-	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COV),--coverage -O0) $(CFLAGS)
+CFLAGS ?= $(if $(COV),-O0 -g,-O2 -g)
+paths = -DLNSD_VERSION='"$(VERSION)"' -DLNSD_LIBDIR='"$(PREFIX)/lib/lnsd"' -DLNSD_SYSCONFDIR='"$(SYSCONFDIR)"'
+base_cflags = -std=gnu11 -D_GNU_SOURCE $(paths) -Iinclude -Isrc -MMD -MP $(WARN) $(HARDEN) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COV),--coverage) $(CFLAGS)
 base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(LDFLAGS)
 
 pc = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
@@ -34,9 +48,11 @@ os_src := $(wildcard src/os/*.c)
 daemon_src := src/lnsd.c $(wildcard src/worker/*.c src/keeper/*.c)
 tool_src := $(wildcard src/lnsctl/*.c)
 plugin_src := $(wildcard src/pppd/*.c)
+all_c := $(wildcard src/*.c src/*/*.c tests/*/*.c)
+all_h := $(wildcard include/*.h src/*/*.h tests/*/*.h)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-all: $(B)/lnsd $(B)/lnsctl $(B)/lnsd-pppd.so
+all: $(B)/lnsd $(B)/lnsctl $(B)/lnsd-pppd.so $(B)/lnsd.service ## build daemon, tool and plugin
 
 $(B)/libpure.a: $(call obj,$(pure_src))
 	$(call say,AR,$@)
@@ -56,33 +72,169 @@ $(B)/lnsctl: $(call obj,$(tool_src)) $(B)/libos.a $(B)/libpure.a
 
 $(call obj,$(pure_src)): room_cflags := $(WARN_PURE)
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(base_cflags) $(room_cflags) $(pkg_cflags) -c -o $@ $<
 
+# What the objects were made with: when compiler or flags change, they are made anew
+flags_now = $(shell $(CC) --version | head -n 1) $(CC) $(base_cflags) $(WARN_PURE) $(base_ldflags) $(pkg_cflags)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$flags_now" | cmp -s - $@ || printf '%s\n' "$$flags_now" >$@
+$(B)/flags: export flags_now := $(flags_now)
+
 # The plugin is loaded into pppd: position-independent, no sanitizer, only the headers that it needs. ppp 2.4.9 has no pppdconf.h.
 PPPD_API := $(if $(wildcard /usr/include/pppd/pppdconf.h),25,24)
-$(B)/lnsd-pppd.so: $(plugin_src) include/plink.h include/cause.h
+$(B)/lnsd-pppd.so: $(plugin_src) include/plink.h include/cause.h $(B)/flags
 	$(call say,PLUGIN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DPPPD_API=$(PPPD_API) -Iinclude -Isrc $(WARN) -fPIC -shared -fstack-protector-strong \
 		-D_FORTIFY_SOURCE=3 $(CFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(plugin_src)
 
-# Unit tests: one program a file, linked with the pure rooms and os
-unit_src := $(wildcard tests/unit/test_*.c)
-unit_bin := $(patsubst tests/unit/%.c,$(B)/unit/%,$(unit_src))
-$(B)/unit/%: $(B)/tests/unit/%.o $(B)/libos.a $(B)/libpure.a
+$(B)/lnsd.service: systemd/lnsd.service $(B)/flags
+	$(Q)sed 's|/usr/sbin/|$(PREFIX)/sbin/|; s|/usr/bin/|$(PREFIX)/bin/|' $< >$@
+
+# Test programs: one a file. A program that needs more than the pure rooms and os names the sources: test_x_src, fuzz_x_src
+.SECONDEXPANSION:
+more = $(call obj,$($*_src))
+libs = $(B)/libos.a $(B)/libpure.a
+test_ldflags = $(base_ldflags) -Wl,--as-needed
+test_libs = $(call pc,--libs,$(PC_ALL))
+link = $(Q)mkdir -p $(@D) && $(CC) $(test_ldflags) $(1) -o $@ $(filter-out $(libs),$^) $(libs) $(test_libs)
+
+unit_bin := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+tools_bin := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+replay_bin := $(fuzz_names:%=$(B)/replay/fuzz_%)
+
+$(B)/unit/%: $(B)/tests/unit/%.o $$(more) $(libs)
 	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(base_ldflags) -o $@ $^ $(call pc,--libs,$(PC_PURE) check)
+	$(call link)
 
-unit: $(unit_bin)
+$(B)/tools/%: $(B)/tests/tools/%.o $$(more) $(libs)
+	$(call say,LD,$@)
+	$(call link)
 
-clean:
+$(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $$(more) $(libs)
+	$(call say,LD,$@)
+	$(call link)
+
+$(B)/libfuzzer/%: $(B)/tests/fuzz/%.o $$(more) $(libs)
+	$(call say,LD,$@)
+	$(call link,-fsanitize=fuzzer)
+
+$(B)/sim: $(call obj,$(wildcard tests/sim/*.c)) $(libs)
+	$(call say,LD,$@)
+	$(call link)
+
+# Every tier prints `N passed, N failed` as its last line; tests/tools/tally adds them up
+tally = @tests/tools/tally
+SIM_RUNS ?= 1000
+export UBSAN_OPTIONS ?= print_stacktrace=1
+
+unit: $(unit_bin) ## build and run the unit tests
+	@tests/tools/run-unit $^
+
+corpus: $(replay_bin) ## replay the kept inputs of every fuzz target
+	@tests/tools/run-corpus $^
+
+sim: $(B)/sim ## the simulator, SIM_RUNS=1000
+	@$(B)/sim --runs $(SIM_RUNS)
+
+daemon: all $(tools_bin) ## the real daemon on loopback, in namespaces of its own
+	@BUILD=$(B) tests/daemon/run
+
+test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) ## unit, corpus, simulator, daemon
+	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim' daemon '$(sub) daemon'
+
+lab: ## a real kernel with real clients: CASE=name KERNEL=uml|stock DIST=bookworm|trixie
+	@tests/lab/run $(CASE)
+
+demo: ## a gateway at work, on a throw-away kernel; installs what it needs
+	@$(sub) deps
+	@tests/lab/demo
+
+check: ## everything, from a bare machine: deps, build, test, sanitized test, lint, lab
+	$(tally) deps 'tests/tools/step $(sub) deps' \
+		build 'tests/tools/step $(sub) -j$(JOBS) all' \
+		test '$(sub) -j$(JOBS) test' \
+		sanitized '$(sub) -j$(JOBS) SAN=address,undefined test' \
+		lint '$(sub) lint' \
+		lab '$(sub) lab'
+
+deps: ## install what building, testing and the lab need (Debian)
+	@tests/tools/deps $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
+	@if [ -x tests/lab/prepare ]; then tests/lab/prepare; fi
+
+# Fuzzing: clang, everything instrumented. New inputs collect in build-fuzz/corpus, crashes go to tests/corpus to stay.
+SECONDS ?= 60
+fuzz: ## fuzz one target: T=name SECONDS=60
+	@$(if $(filter $(T),$(fuzz_names)),,echo "T= one of: $(fuzz_names)" >&2; exit 2)
+	@$(sub) -j$(JOBS) CC=$(CLANG) SAN=fuzzer-no-link,address,undefined B=build-fuzz build-fuzz/libfuzzer/fuzz_$(T)
+	@tests/tools/run-fuzz build-fuzz $(T) $(SECONDS) $(fuzz_$(T)_args)
+
+fuzz-all: ## every target in turn: SECONDS=60 each
+	$(Q)set -e; for t in $(fuzz_names); do $(sub) fuzz T=$$t SECONDS=$(SECONDS); done
+
+cov: ## line coverage a room; fails under 90 % of src/l2tp, src/ppp, src/conf
+	@rm -rf build-cov
+	@$(sub) -j$(JOBS) COV=1 run-cov
+
+run-cov: $(unit_bin) $(replay_bin) $(B)/sim
+	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim'
+	@tests/tools/coverage $(B)
+
+lint: $(B)/libpure.a ## formats, clang-tidy, cppcheck, shellcheck, mandoc, layers, purity, headers
+	@LINT_FLAGS='-std=gnu11 -D_GNU_SOURCE $(subst ','\'',$(paths)) -DPPPD_API=$(PPPD_API) -Iinclude -Isrc $(WARN) $(pkg_cflags)' \
+		LINT_PURE='$(WARN_PURE)' CLANG=$(CLANG) tests/tools/lint $(B)/libpure.a
+
+format: ## clang-format over all of it
+	clang-format -i $(all_c) $(all_h)
+
+# MODE:SOURCE:PLACE
+staged := \
+	755:$(B)/lnsd:$(PREFIX)/sbin/lnsd \
+	755:$(B)/lnsctl:$(PREFIX)/bin/lnsctl \
+	644:$(B)/lnsd-pppd.so:$(PREFIX)/lib/lnsd/lnsd-pppd.so \
+	644:$(B)/lnsd.service:$(PREFIX)/lib/systemd/system/lnsd.service \
+	644:systemd/lnsd.sysusers:$(PREFIX)/lib/sysusers.d/lnsd.conf \
+	644:systemd/lnsd.tmpfiles:$(PREFIX)/lib/tmpfiles.d/lnsd.conf \
+	644:docs/lnsd.8:$(PREFIX)/share/man/man8/lnsd.8 \
+	644:docs/lnsctl.8:$(PREFIX)/share/man/man8/lnsctl.8 \
+	644:docs/lnsd.conf.5:$(PREFIX)/share/man/man5/lnsd.conf.5
+# the administrator's from then on: never overwritten, removed only as long as nobody has edited them
+kept := \
+	644:conf/lnsd.conf:$(SYSCONFDIR)/lnsd/lnsd.conf \
+	600:conf/users:$(SYSCONFDIR)/lnsd/users
+
+# $(call each,LIST,COMMAND): COMMAND for each entry, with mode, source and place as $$1 $$2 $$3
+each = @set -e; for entry in $(1); do IFS=:; set -- $$entry; unset IFS; $(2); done
+reload_systemd = @if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+conf_d = $(DESTDIR)$(SYSCONFDIR)/lnsd/lnsd.conf.d
+unedited = { cmp -s "$$2" "$(DESTDIR)$$3" || [ ! -e "$(DESTDIR)$$3" ]; }
+
+install: all ## DESTDIR= PREFIX=/usr SYSCONFDIR=/etc
+	$(call each,$(staged),install -D -m $$1 "$$2" "$(DESTDIR)$$3" && echo "  $(DESTDIR)$$3")
+	$(call each,$(kept),if [ -e "$(DESTDIR)$$3" ]; then echo "  $(DESTDIR)$$3 is there already: kept"; \
+		else install -D -m $$1 "$$2" "$(DESTDIR)$$3" && echo "  $(DESTDIR)$$3"; fi)
+	@install -d "$(conf_d)"
+	$(if $(DESTDIR),,@if command -v systemd-sysusers >/dev/null; then systemd-sysusers lnsd.conf; fi)
+	$(if $(DESTDIR),,$(reload_systemd))
+
+uninstall: ## removes what install put there; an edited configuration stays
+	$(call each,$(staged),rm -f "$(DESTDIR)$$3")
+	$(call each,$(kept),if $(unedited); then rm -f "$(DESTDIR)$$3"; else echo "  $(DESTDIR)$$3 is yours: left in place"; fi)
+	@rmdir "$(conf_d)" "$(DESTDIR)$(SYSCONFDIR)/lnsd" "$(DESTDIR)$(PREFIX)/lib/lnsd" 2>/dev/null || true
+	$(if $(DESTDIR),,$(reload_systemd))
+
+clean: ## remove everything that was built
 	rm -rf build build-*
 
-.PHONY: all unit clean
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: all unit corpus sim daemon test lab demo check deps fuzz fuzz-all cov run-cov lint format install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
