@@ -1,0 +1,84 @@
+/*
+ * The inside of struct lns: id tables, the list of what waits to be told to the shell, the dead.
+ * Owner: lns.c. A tunnel or session that dies is taken out of the tables at once, told, and freed
+ * at the next entry.
+ */
+#ifndef L2TP_ENDPOINT_H
+#define L2TP_ENDPOINT_H
+
+#include "heap.h"
+#include "lns.h"
+#include "log.h"
+
+struct tunnel;
+struct session;
+
+/* What waits to be told; embedded in its owner, so that telling cannot fail for want of memory. */
+struct todo {
+	struct todo *next;
+	struct tunnel *tunnel;	 /* always */
+	struct session *session; /* NULL: the tunnel's own */
+	unsigned bits;		 /* 1 << enum lns_act_kind */
+	bool queued;
+};
+
+/* One deadline of a tunnel (session NULL) or session. */
+struct timer {
+	struct heap_item item; /* first: the heap knows only this */
+	struct tunnel *tunnel;
+	struct session *session;
+};
+
+#define ID_COUNT 65536
+#define PATH_BUCKETS 16384
+
+struct lns {
+	struct lns_conf conf;
+	lns_random_fn *random;
+	void *random_ctx;
+	mstime_t now; /* of the entry that runs */
+	bool shutting_down;
+	uint32_t serial;
+	uint64_t hash_key;
+
+	struct tunnel **by_tid;	 /* ID_COUNT */
+	struct session **by_sid; /* ID_COUNT: session ids are unique in the whole endpoint */
+	struct tunnel **by_path; /* PATH_BUCKETS chains */
+	struct tunnel *tunnels;	 /* all that are in by_tid */
+	struct tunnel *dead_tunnels;
+	struct session *dead_sessions;
+	uint32_t closing; /* tunnels whose StopCCN is not acknowledged */
+
+	struct heap timers;
+	struct todo *todo, *todo_last;
+	struct tunnel *outgoing, *outgoing_last; /* tunnels that may have something to send */
+	struct lns_act act;			 /* the one handed out */
+	uint8_t ack[12];			 /* a ZLB handed out */
+	struct lns_counters count;
+	struct log_limit drop_limit;
+};
+
+/* Random bytes as a number; never 0. */
+uint16_t endpoint_random_id(struct lns *lns);
+
+/* Adds a thing to tell about a tunnel or session, in the order of the calls. */
+void endpoint_tell(struct lns *lns, struct todo *todo, enum lns_act_kind what);
+/* The tunnel may have a message or an acknowledgement to send. */
+void endpoint_outgoing(struct lns *lns, struct tunnel *t);
+
+/* A free id of the table, random; 0 when it is full. */
+uint16_t endpoint_free_tid(struct lns *lns);
+uint16_t endpoint_free_sid(struct lns *lns);
+
+void endpoint_set_timer(struct lns *lns, struct timer *timer, mstime_t when);
+
+/* Puts a new tunnel into the tables, and takes a dead one out (it is freed later). */
+void endpoint_add_tunnel(struct lns *lns, struct tunnel *t);
+void endpoint_bury_tunnel(struct lns *lns, struct tunnel *t);
+void endpoint_add_session(struct lns *lns, struct session *s);
+void endpoint_bury_session(struct lns *lns, struct session *s);
+
+/* First tunnel of the chain that a path falls into; follow next_in_bucket and compare. */
+struct tunnel *endpoint_path_chain(const struct lns *lns, const struct lns_path *path);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * Control messages as typed structs (RFC 2661 §3.2, §4). msg_decode() takes a whole message apart
+ * before anything acts on it; a fault is a value to answer with, not an exit. Values of variable
+ * length are views into the datagram.
+ */
+#ifndef L2TP_MSG_H
+#define L2TP_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "l2tp/names.h"
+#include "wire.h"
+
+#define L2TP_CONTROL_HEADER 12
+/* T, L and S set, version 2 (§3.1) */
+#define L2TP_CONTROL_FLAGS 0xc802
+/* Version 1 revision 0 (§4.4.3) */
+#define L2TP_PROTOCOL_VERSION 0x0100
+
+/* Result and error codes that we send (§4.4.2) */
+enum l2tp_result {
+	STOPCCN_CLEAR = 1,
+	STOPCCN_GENERAL = 2,
+	STOPCCN_NOT_AUTHORIZED = 4,
+	STOPCCN_VERSION = 5,
+	STOPCCN_SHUTDOWN = 6,
+	STOPCCN_FSM = 7,
+	CDN_CARRIER = 1,
+	CDN_GENERAL = 2,
+	CDN_ADMIN = 3,
+	CDN_TEMPORARY = 4,
+	CDN_PERMANENT = 5,
+	CDN_LATE = 10
+};
+
+enum l2tp_error {
+	ERROR_NONE = 0,
+	ERROR_NO_CONTROL = 1,
+	ERROR_LENGTH = 2,
+	ERROR_VALUE = 3,
+	ERROR_RESOURCES = 4,
+	ERROR_SESSION_ID = 5,
+	ERROR_VENDOR = 6,
+	ERROR_TRY_ANOTHER = 7,
+	ERROR_UNKNOWN_AVP = 8
+};
+
+struct l2tp_bytes {
+	const uint8_t *p;
+	size_t len;
+};
+
+struct l2tp_result_code {
+	uint16_t result, error;
+	struct l2tp_bytes text;
+};
+
+struct l2tp_q931 {
+	uint16_t cause;
+	uint8_t message;
+	struct l2tp_bytes text;
+};
+
+struct l2tp_call_errors {
+	uint32_t crc, framing, hardware, buffer, timeout, alignment;
+};
+
+struct l2tp_accm {
+	uint32_t send, receive;
+};
+
+struct l2tp_msg {
+	uint16_t type;	/* enum l2tp_type, or a number that the RFC does not define */
+	bool mandatory; /* M bit of the Message Type AVP */
+	uint64_t has;	/* bit (1 << attribute) for each member below that was present */
+
+	struct l2tp_result_code result;
+	uint16_t protocol_version;
+	uint32_t framing_caps, bearer_caps;
+	uint64_t tie_breaker;
+	uint16_t firmware;
+	struct l2tp_bytes host_name, vendor_name;
+	uint16_t assigned_tunnel, window;
+	struct l2tp_bytes challenge, response;
+	struct l2tp_q931 q931;
+	uint16_t assigned_session;
+	uint32_t call_serial, minimum_bps, maximum_bps, bearer_type, framing_type;
+	struct l2tp_bytes called, calling, sub_address;
+	uint32_t tx_speed, rx_speed, physical_channel;
+	struct l2tp_bytes initial_lcp, last_sent_lcp, last_received_lcp;
+	uint16_t proxy_auth_type, proxy_auth_id;
+	struct l2tp_bytes proxy_auth_name, proxy_auth_challenge, proxy_auth_response;
+	struct l2tp_call_errors call_errors;
+	struct l2tp_accm accm;
+	struct l2tp_bytes random_vector, private_group;
+
+	uint16_t
+		ignored; /* AVPs passed over: unknown, misplaced, repeated, or malformed with M=0 */
+	uint16_t ignored_attr; /* the first of them */
+};
+
+#define MSG_HAS(msg, attr) (((msg)->has >> (attr)) & 1)
+
+/* What was wrong with a message, ready to be answered with. */
+struct l2tp_fault {
+	uint16_t result,
+		error;	 /* a general error: 2, and the Error Code; StopCCN and CDN share these */
+	uint16_t attr;	 /* the attribute at fault */
+	const char *why; /* a constant */
+};
+
+/*
+ * Decodes the AVPs of one control message (what follows the header). No bytes: MSG_ZLB. False:
+ * *fault is filled, and msg holds what had been read up to there, its type if that much was clear.
+ * `strict`: an unknown AVP with M=1 is a fault (§4.1), else passed over.
+ */
+bool msg_decode(struct l2tp_msg *msg, const uint8_t *bytes, size_t len, bool strict,
+		struct l2tp_fault *fault);
+
+/*
+ * Writes the message with its header (Ns and Nr zero, see chan.h) into out: Message Type first,
+ * then the attributes in `has` in the order of the rule table, each with the M bit of its
+ * definition, none hidden. Returns its length, 0 when it does not fit.
+ */
+size_t msg_encode(const struct l2tp_msg *msg, uint16_t tid, uint16_t sid, uint8_t *out, size_t cap);
+
+#endif

@@ -1,0 +1,92 @@
+/* The words and numbers of RFC 2661: message types (§3.2), attributes (§4.4), and who a peer
+ * probably is. Pure tables. */
+#ifndef L2TP_NAMES_H
+#define L2TP_NAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum l2tp_type {
+	MSG_ZLB = 0, /* no AVP at all: an acknowledgement alone */
+	MSG_SCCRQ = 1,
+	MSG_SCCRP = 2,
+	MSG_SCCCN = 3,
+	MSG_STOPCCN = 4,
+	MSG_HELLO = 6,
+	MSG_OCRQ = 7,
+	MSG_OCRP = 8,
+	MSG_OCCN = 9,
+	MSG_ICRQ = 10,
+	MSG_ICRP = 11,
+	MSG_ICCN = 12,
+	MSG_CDN = 14,
+	MSG_WEN = 15,
+	MSG_SLI = 16,
+	MSG_TYPE_END
+};
+
+enum l2tp_attr {
+	AVP_MESSAGE_TYPE = 0,
+	AVP_RESULT_CODE = 1,
+	AVP_PROTOCOL_VERSION = 2,
+	AVP_FRAMING_CAPS = 3,
+	AVP_BEARER_CAPS = 4,
+	AVP_TIE_BREAKER = 5,
+	AVP_FIRMWARE = 6,
+	AVP_HOST_NAME = 7,
+	AVP_VENDOR_NAME = 8,
+	AVP_ASSIGNED_TUNNEL = 9,
+	AVP_RECEIVE_WINDOW = 10,
+	AVP_CHALLENGE = 11,
+	AVP_Q931_CAUSE = 12,
+	AVP_RESPONSE = 13,
+	AVP_ASSIGNED_SESSION = 14,
+	AVP_CALL_SERIAL = 15,
+	AVP_MINIMUM_BPS = 16,
+	AVP_MAXIMUM_BPS = 17,
+	AVP_BEARER_TYPE = 18,
+	AVP_FRAMING_TYPE = 19,
+	AVP_CALLED_NUMBER = 21,
+	AVP_CALLING_NUMBER = 22,
+	AVP_SUB_ADDRESS = 23,
+	AVP_TX_SPEED = 24,
+	AVP_PHYSICAL_CHANNEL = 25,
+	AVP_INITIAL_LCP = 26,
+	AVP_LAST_SENT_LCP = 27,
+	AVP_LAST_RECEIVED_LCP = 28,
+	AVP_PROXY_AUTH_TYPE = 29,
+	AVP_PROXY_AUTH_NAME = 30,
+	AVP_PROXY_AUTH_CHALLENGE = 31,
+	AVP_PROXY_AUTH_ID = 32,
+	AVP_PROXY_AUTH_RESPONSE = 33,
+	AVP_CALL_ERRORS = 34,
+	AVP_ACCM = 35,
+	AVP_RANDOM_VECTOR = 36,
+	AVP_PRIVATE_GROUP = 37,
+	AVP_RX_SPEED = 38,
+	AVP_SEQUENCING_REQUIRED = 39,
+	AVP_ATTR_END
+};
+
+/* "SCCRQ" …; "?" for what RFC 2661 does not define. */
+const char *l2tp_type_name(unsigned type);
+/* True for the types of §3.2. */
+bool l2tp_type_known(unsigned type);
+/* True for the types that belong to one session rather than to the tunnel. */
+bool l2tp_type_of_session(unsigned type);
+/* The meaning of a result code (§4.4.2) in a StopCCN or a CDN; "" when undefined. */
+const char *l2tp_result_text(unsigned type, unsigned result);
+
+/* What kind of client a SCCRQ comes from. `single`: it never has two tunnels, so a new one replaces
+ * the old. */
+struct l2tp_client {
+	const char *name; /* "windows", "apple" …, "" when it cannot be told */
+	bool single;
+};
+
+/* From the escaped Vendor and Host Name, the announced window and whether a firmware revision came
+ * along. */
+const struct l2tp_client *l2tp_client_guess(const char *vendor, const char *host_name,
+					    bool host_name_nul, uint16_t window, bool firmware);
+
+#endif

@@ -1,0 +1,75 @@
+/* A session: one call within a tunnel (RFC 2661 §5.2, §7.4.2). The machine is a table; see
+ * session.c. */
+#ifndef L2TP_SESSION_H
+#define L2TP_SESSION_H
+
+#include "l2tp/tunnel.h"
+
+/* §7.4.2's names, and dead: told and freed at the next entry. A CDN is the tunnel's business once
+ * it is queued. */
+enum session_state { S_IDLE, S_WAIT_CONNECT, S_ESTABLISHED, S_DEAD, S_STATES };
+
+enum session_event {
+	SE_ICRQ,     /* acceptable */
+	SE_ICRQ_BAD, /* not acceptable; s->end says why */
+	SE_ICRP,     /* and any other message that only a LAC may expect */
+	SE_ICCN,
+	SE_ICCN_BAD,
+	SE_CDN,
+	SE_CLOSE,	/* from our side; s->end says why */
+	SE_TUNNEL_DOWN, /* the tunnel ends, and its sessions without a CDN (§5.7) */
+	S_EVENTS
+};
+
+enum session_action {
+	SA_NONE,
+	SA_ICRP, /* send ICRP, have pppd started */
+	SA_GO,	 /* data may flow */
+	SA_CDN,	 /* send CDN, have pppd stopped */
+	SA_END	 /* have pppd stopped */
+};
+
+struct session_cell {
+	enum session_action action;
+	enum session_state next;
+};
+
+/* The whole table, for the test that reads it against the RFC's. */
+const struct session_cell *session_cell(enum session_state state, enum session_event event);
+const char *session_state_name(enum session_state state);
+
+struct session {
+	struct session *next, *prev; /* tunnel->sessions; next also lns->dead_sessions */
+	struct tunnel *tunnel;
+	uint16_t sid, peer_sid;
+	uint32_t serial;
+	enum session_state state;
+	bool sequencing; /* the peer asked for it (§4.4.4 Sequencing Required): S bit in all we send
+			  */
+	uint16_t ns;	 /* of the next data packet */
+	bool started;	 /* PPP_START was told: PPP_STOP has to follow */
+	struct timer timer;
+	struct todo todo;
+	struct l2tp_end end;
+	mstime_t since, established_at;
+	uint32_t call_serial, tx_speed, rx_speed;
+	char calling[32], called[32]; /* escaped */
+};
+
+/* An ICRQ (msg), or a request that is refused at once. NULL when memory is short. */
+struct session *session_new(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg);
+void session_free(struct session *s);
+
+/* A message of a session: decoded, in order, on an established tunnel. sid is the header's. */
+void session_message(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_msg *msg);
+/* A message of a session that could not be accepted. */
+void session_fault(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_msg *msg,
+		   const struct l2tp_fault *fault);
+
+void session_event(struct lns *lns, struct session *s, enum session_event event);
+void session_close(struct lns *lns, struct session *s, enum cause cause, enum closed_by by,
+		   const char *text);
+/* The time to be established is over. */
+void session_expire(struct lns *lns, struct session *s);
+
+#endif

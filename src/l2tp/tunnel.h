@@ -1,0 +1,118 @@
+/* A tunnel: one control connection (RFC 2661 §5, §7.2). The machine is a table; see tunnel.c. */
+#ifndef L2TP_TUNNEL_H
+#define L2TP_TUNNEL_H
+
+#include "l2tp/chan.h"
+#include "l2tp/endpoint.h"
+#include "l2tp/msg.h"
+
+/*
+ * §7.2's names, and two for the time after (§5.7): closing, our StopCCN is not acknowledged yet;
+ * linger, all is said, and what the peer repeats is still acknowledged for one cycle of
+ * retransmissions.
+ */
+enum tunnel_state { T_IDLE, T_WAIT_CTL_CONN, T_ESTABLISHED, T_CLOSING, T_LINGER, T_DEAD, T_STATES };
+
+enum tunnel_event {
+	TE_SCCRQ,     /* acceptable */
+	TE_SCCRQ_BAD, /* not acceptable; t->end says why */
+	TE_SCCRP,
+	TE_SCCCN,
+	TE_SCCCN_BAD,
+	TE_STOPCCN,
+	TE_CLOSE,    /* from our side; t->end says why */
+	TE_FAULT,    /* a message that could not be accepted; t->end says why */
+	TE_ACKED,    /* all that we sent is acknowledged */
+	TE_GONE,     /* no answer to the last retransmission, or set-up took too long */
+	TE_REPLACED, /* the client came back with a new tunnel */
+	TE_EXPIRED,  /* the time to linger is over */
+	T_EVENTS
+};
+
+enum tunnel_action {
+	TA_NONE,
+	TA_SCCRP,   /* send SCCRP */
+	TA_UP,	    /* established */
+	TA_STOPCCN, /* end the sessions, send StopCCN */
+	TA_STOPPED, /* end the sessions; the peer said so */
+	TA_DROP,    /* end the sessions, nothing is sent */
+	TA_BURY	    /* take it out of the tables */
+};
+
+struct tunnel_cell {
+	enum tunnel_action action;
+	enum tunnel_state next;
+};
+
+/* The whole table, for the test that reads it against the RFC's. */
+const struct tunnel_cell *tunnel_cell(enum tunnel_state state, enum tunnel_event event);
+const char *tunnel_state_name(enum tunnel_state state);
+
+/* Why it ends, and what the StopCCN or CDN says. */
+struct l2tp_end {
+	enum cause cause;
+	enum closed_by by;
+	uint16_t result, error;
+	char text[96]; /* escaped; goes into the Error Message and the log */
+};
+
+struct tunnel {
+	struct tunnel *next, *prev;    /* lns->tunnels; next also lns->dead_tunnels */
+	struct tunnel *next_in_bucket; /* lns->by_path */
+	struct tunnel *next_outgoing;
+	bool is_outgoing;
+	uint16_t tid, peer_tid;
+	uint32_t serial;
+	enum tunnel_state state;
+	bool half_open; /* never was established: counts against max-half-open */
+	struct lns_path path;
+	struct chan chan;
+	struct timer timer;
+	struct todo todo;
+	struct session *sessions;	      /* live ones */
+	uint32_t session_count, session_refs; /* live; live and dead that point here */
+	mstime_t since, last_rx;	      /* SCCRQ; last packet of the peer, data too */
+	mstime_t until;			      /* end of set-up or of lingering */
+	mstime_t probe_until; /* 0, or when silence shows that the client is a new one */
+	struct l2tp_end end;
+	char host_name[64], vendor[64]; /* escaped */
+	uint16_t firmware;
+	uint32_t framing_caps;
+	const struct l2tp_client *client;
+};
+
+/* Answers a well-formed SCCRQ (or one that is refused: fault not NULL): a new tunnel. NULL when a
+ * limit or memory forbids one. */
+struct tunnel *tunnel_new(struct lns *lns, const struct lns_path *path,
+			  const struct l2tp_msg *sccrq);
+void tunnel_free(struct tunnel *t);
+
+/* One control datagram for this tunnel, header already read. */
+void tunnel_input(struct lns *lns, struct tunnel *t, uint16_t ns, uint16_t nr, uint16_t sid,
+		  const uint8_t *body, size_t len);
+
+/* Feeds the machine. */
+void tunnel_event(struct lns *lns, struct tunnel *t, enum tunnel_event event);
+
+/* Ends it from our side. */
+void tunnel_close(struct lns *lns, struct tunnel *t, enum cause cause, enum closed_by by,
+		  const char *text);
+
+/* Queues an encoded message; ends the tunnel when it cannot be queued. */
+void tunnel_send(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg, uint16_t peer_sid);
+
+/* What is due; sets the timer again. */
+void tunnel_tick(struct lns *lns, struct tunnel *t);
+/* Sets the timer to what comes next; call after anything that changed the channel. */
+void tunnel_arm(struct lns *lns, struct tunnel *t);
+
+/* Fills end for a fault or a cause. `of` is MSG_STOPCCN or MSG_CDN. */
+void l2tp_end_fault(struct l2tp_end *end, const struct l2tp_fault *fault);
+void l2tp_end_cause(struct l2tp_end *end, unsigned of, enum cause cause, enum closed_by by,
+		    const char *text);
+/* Fills end from what the peer's StopCCN or CDN says. */
+void l2tp_end_peer(struct l2tp_end *end, const struct l2tp_msg *msg);
+/* The Result Code that end stands for, into a message. */
+void l2tp_end_encode(const struct l2tp_end *end, struct l2tp_msg *msg);
+
+#endif
