@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "log.h"
+#include "method.h"
 #include "mstime.h"
 
 #define CONF_LISTEN_MAX 16
@@ -57,12 +58,6 @@ enum conf_profile { PROFILE_COMPATIBLE, PROFILE_MODERN, PROFILE_LEGACY };
 enum conf_marks { MARKS_OWN, MARKS_IKE };
 enum conf_on_limit { ON_LIMIT_REFUSE, ON_LIMIT_REPLACE };
 
-/* auth.methods, a set of bits */
-#define METHOD_MSCHAPV2 1u
-#define METHOD_CHAP 2u
-#define METHOD_PAP 4u
-#define METHOD_EAP 8u
-
 /* Times in ms. Strings are empty for "none". Members are grouped by section and named as the keys.
  */
 struct conf {
@@ -90,6 +85,8 @@ struct conf {
 		struct conf_range pool[CONF_POOL_MAX];
 		size_t pool_count;
 		uint32_t gateway; /* filled in from the pool when the key is not given */
+		uint32_t
+			pool_gateway; /* what it is then: the first address of the pool's network */
 		char pool6[64];
 		uint32_t dns[2], wins[2];
 		size_t dns_count, wins_count;
