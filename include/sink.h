@@ -1,0 +1,9 @@
+/* Where the log goes: standard error (src/os/sink.c). */
+#ifndef SINK_H
+#define SINK_H
+
+/* Lines go to standard error from now on: with a "<n>" priority in front for the journal, without
+ * it to a terminal. */
+void sink_open(void);
+
+#endif

@@ -1,0 +1,305 @@
+/* The wall. One row a kind: who sends it, its size, its strings, whether a descriptor comes along.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "wall.h"
+
+struct text_member {
+	size_t at, size;
+};
+
+#define TEXT(type, member)                                                                         \
+	{                                                                                          \
+		offsetof(struct type, member), sizeof(((struct type *)0)->member)                  \
+	}
+
+enum fd_rule { FD_NONE, FD_MAY, FD_MUST };
+
+struct kind_row {
+	size_t size;
+	enum wall_side from;
+	enum fd_rule fd;
+	struct text_member texts[3]; /* size 0: no more */
+};
+
+static const struct kind_row kinds[WALL_KIND_END] = {
+	[WALL_READY] = {sizeof(struct wall_plain), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_SPAWN] = {sizeof(struct wall_spawn),
+			WALL_FROM_WORKER,
+			FD_NONE,
+			{TEXT(wall_spawn, calling)}},
+	[WALL_STOP] = {sizeof(struct wall_stop), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_RELOAD] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_LIST_SA] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_CONF] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_MUST, {{0}}},
+	[WALL_SPAWNED] = {sizeof(struct wall_spawned), WALL_FROM_KEEPER, FD_MAY, {{0}}},
+	[WALL_PPP_AUTH] = {sizeof(struct wall_ppp),
+			   WALL_FROM_KEEPER,
+			   FD_NONE,
+			   {TEXT(wall_ppp, user), TEXT(wall_ppp, ifname), TEXT(wall_ppp, text)}},
+	[WALL_PPP_UP] = {sizeof(struct wall_ppp),
+			 WALL_FROM_KEEPER,
+			 FD_NONE,
+			 {TEXT(wall_ppp, user), TEXT(wall_ppp, ifname), TEXT(wall_ppp, text)}},
+	[WALL_PPP_DOWN] = {sizeof(struct wall_ppp),
+			   WALL_FROM_KEEPER,
+			   FD_NONE,
+			   {TEXT(wall_ppp, user), TEXT(wall_ppp, ifname), TEXT(wall_ppp, text)}},
+	[WALL_RELOADED] = {sizeof(struct wall_text),
+			   WALL_FROM_KEEPER,
+			   FD_NONE,
+			   {TEXT(wall_text, text)}},
+	[WALL_SA] = {sizeof(struct wall_sa), WALL_FROM_KEEPER, FD_NONE, {TEXT(wall_sa, cipher)}},
+	[WALL_SA_END] = {sizeof(struct wall_ask), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+	[WALL_FACTS] = {sizeof(struct wall_facts),
+			WALL_FROM_KEEPER,
+			FD_NONE,
+			{TEXT(wall_facts, manager), TEXT(wall_facts, version),
+			 TEXT(wall_facts, profile)}},
+	[WALL_PROBLEM] = {sizeof(struct wall_problem),
+			  WALL_FROM_KEEPER,
+			  FD_NONE,
+			  {TEXT(wall_problem, severity), TEXT(wall_problem, text),
+			   TEXT(wall_problem, fix)}},
+	[WALL_SHUTDOWN] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+};
+
+struct queued {
+	STAILQ_ENTRY(queued) next;
+	int fd;
+	size_t len;
+	uint8_t bytes[];
+};
+
+struct wall {
+	int fd;
+	enum wall_side self;
+	STAILQ_HEAD(, queued) queue;
+	size_t queued;
+};
+
+static const struct kind_row *
+row_of(uint32_t kind, enum wall_side from)
+{
+	if (kind == 0 || kind >= WALL_KIND_END || kinds[kind].from != from)
+		return NULL;
+	return &kinds[kind];
+}
+
+size_t
+wall_size(uint32_t kind, enum wall_side from)
+{
+	const struct kind_row *row = row_of(kind, from);
+
+	return row ? row->size : 0;
+}
+
+bool
+wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
+{
+	if (len < sizeof(msg->kind))
+		return false;
+
+	const struct kind_row *row = row_of(msg->kind, from);
+
+	if (!row || len != row->size)
+		return false;
+	for (size_t i = 0; i < 3 && row->texts[i].size; i++)
+		if (!memchr((const char *)msg + row->texts[i].at, '\0', row->texts[i].size))
+			return false;
+	return msg->kind != WALL_PROBLEM || msg->problem.id < WALL_PROBLEMS;
+}
+
+struct wall *
+wall_new(int fd, enum wall_side self)
+{
+	struct wall *wall = calloc(1, sizeof(*wall));
+
+	if (!wall)
+		return NULL;
+	wall->fd = fd;
+	wall->self = self;
+	STAILQ_INIT(&wall->queue);
+	return wall;
+}
+
+static void
+close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+dequeue(struct wall *wall)
+{
+	struct queued *first = STAILQ_FIRST(&wall->queue);
+
+	STAILQ_REMOVE_HEAD(&wall->queue, next);
+	wall->queued--;
+	close_fd(first->fd);
+	free(first);
+}
+
+void
+wall_free(struct wall *wall)
+{
+	if (!wall)
+		return;
+	while (!STAILQ_EMPTY(&wall->queue))
+		dequeue(wall);
+	close(wall->fd);
+	free(wall);
+}
+
+int
+wall_fd(const struct wall *wall)
+{
+	return wall->fd;
+}
+
+bool
+wall_wants_write(const struct wall *wall)
+{
+	return !STAILQ_EMPTY(&wall->queue);
+}
+
+static int
+send_now(int sock, const void *bytes, size_t len, int pass_fd)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	struct iovec iov = {.iov_base = (void *)bytes, .iov_len = len};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (pass_fd >= 0) {
+		hdr.msg_control = control.bytes;
+		hdr.msg_controllen = sizeof(control.bytes);
+		struct cmsghdr *cmsg = CMSG_FIRSTHDR(&hdr);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &pass_fd, sizeof(int));
+	}
+	ssize_t n;
+	do
+		n = sendmsg(sock, &hdr, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+static int
+enqueue(struct wall *wall, const union wall_msg *msg, size_t len, int pass_fd)
+{
+	struct queued *entry = NULL;
+
+	if (wall->queued < WALL_QUEUE_MAX)
+		entry = malloc(sizeof(*entry) + len);
+	if (!entry)
+		return -ENOBUFS;
+	entry->fd = pass_fd;
+	entry->len = len;
+	memcpy(entry->bytes, msg, len);
+	STAILQ_INSERT_TAIL(&wall->queue, entry, next);
+	wall->queued++;
+	return 0;
+}
+
+int
+wall_send(struct wall *wall, const union wall_msg *msg, int pass_fd)
+{
+	size_t len = wall_size(msg->kind, wall->self);
+	int error = len ? -EAGAIN : -EINVAL;
+
+	if (len && STAILQ_EMPTY(&wall->queue))
+		error = send_now(wall->fd, msg, len, pass_fd);
+	if (error == -EAGAIN) {
+		error = enqueue(wall, msg, len, pass_fd);
+		if (error == 0)
+			return 0; /* the queue has the descriptor now */
+	}
+	close_fd(pass_fd);
+	return error;
+}
+
+int
+wall_flush(struct wall *wall)
+{
+	while (!STAILQ_EMPTY(&wall->queue)) {
+		struct queued *first = STAILQ_FIRST(&wall->queue);
+		int error = send_now(wall->fd, first->bytes, first->len, first->fd);
+
+		if (error == -EAGAIN)
+			return 0;
+		if (error)
+			return error;
+		dequeue(wall);
+	}
+	return 0;
+}
+
+/* The one descriptor that came along, or -1. Closes all and says false when there are several. */
+static bool
+passed_fd(struct msghdr *hdr, int *fd)
+{
+	size_t count = 0;
+
+	*fd = -1;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+			close_fd(*fd);
+			memcpy(fd, (char *)c + at, sizeof(int));
+			count++;
+		}
+	}
+	if (count > 1) {
+		close_fd(*fd);
+		*fd = -1;
+	}
+	return count <= 1;
+}
+
+int
+wall_recv(struct wall *wall, union wall_msg *msg, int *fd)
+{
+	enum wall_side other = wall->self == WALL_FROM_WORKER ? WALL_FROM_KEEPER : WALL_FROM_WORKER;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(4 * sizeof(int))];
+	} control;
+	struct iovec iov = {.iov_base = msg, .iov_len = sizeof(*msg)};
+	struct msghdr hdr = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.bytes,
+			     .msg_controllen = sizeof(control.bytes)};
+	ssize_t n;
+
+	memset(msg, 0, sizeof(*msg));
+	*fd = -1;
+	do
+		n = recvmsg(wall->fd, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? 0 : errno == ECONNRESET ? -EPIPE : -errno;
+	if (n == 0)
+		return -EPIPE;
+
+	bool whole = passed_fd(&hdr, fd) && !(hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
+		     wall_valid(msg, (size_t)n, other);
+	enum fd_rule rule = whole ? row_of(msg->kind, other)->fd : FD_NONE;
+
+	if (whole && (rule == FD_MAY || (rule == FD_MUST) == (*fd >= 0)))
+		return 1;
+	close_fd(*fd);
+	*fd = -1;
+	return -EPROTO;
+}

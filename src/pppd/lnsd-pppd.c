@@ -1,0 +1,258 @@
+/*
+ * The plugin: pppd asks the keeper who the client is and which address it gets, and tells it of up
+ * and exit. No secret is here but the password that a PAP client has just sent, wiped once it is
+ * passed on. pppd's hooks carry no context, hence the one static struct.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#if PPPD_API == 24
+#include "pppd/ppp24.h"
+#else
+#include "pppd/ppp25.h"
+#endif
+
+#include "plink.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* How long pppd waits for an answer; a client gives up after about as long. */
+#define ANSWER_SECONDS 10
+
+struct plugin {
+	int fd; /* the link, inherited; from the option lnsd-fd */
+	bool asked;
+	uint32_t address; /* what the keeper gave, host order; 0: none */
+	bool peer_closed;
+	/* The last login as it came: pppd's hooks get names and passwords with everything that is
+	 * not ASCII rewritten, which breaks UTF-8 and the hash over the name. */
+	char user[256];
+	char password[256];
+	size_t password_len;
+};
+
+static struct plugin self = {.fd = -1};
+
+static option_t options[] = {
+	{.name = "lnsd-fd",
+	 .type = o_int,
+	 .addr = &self.fd,
+	 .description = "Descriptor of the link to lnsd",
+	 .flags = OPT_PRIV},
+	{.name = NULL},
+};
+
+/* what pppd looks up: the version must be its own */
+EXPORT char pppd_version[] = API_VERSION;
+EXPORT void plugin_init(void);
+
+static bool
+ask(union plink_msg *msg, uint32_t answer_kind)
+{
+	size_t len = plink_size(msg->kind, PLINK_FROM_PLUGIN);
+	ssize_t n;
+
+	if (send(self.fd, msg, len, MSG_NOSIGNAL) != (ssize_t)len) {
+		error("lnsd: the daemon does not take a question: %s", strerror(errno));
+		return false;
+	}
+	do
+		n = recv(self.fd, msg, sizeof(*msg), 0);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0 || !plink_valid(msg, (size_t)n, PLINK_FROM_KEEPER) || msg->kind != answer_kind) {
+		error("lnsd: the daemon does not answer");
+		return false;
+	}
+	return true;
+}
+
+/* pppd exits at once: what the link does not take now is lost, and the keeper sees the exit. */
+static void
+tell(const union plink_msg *msg)
+{
+	if (send(self.fd, msg, plink_size(msg->kind, PLINK_FROM_PLUGIN),
+		 MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		warn("lnsd: the daemon is not there: %s", strerror(errno));
+}
+
+/* First use: the scripts that pppd starts must not have the link, and a wait must end. */
+static int
+link_ready(void)
+{
+	struct timeval limit = {.tv_sec = ANSWER_SECONDS};
+
+	if (fcntl(self.fd, F_SETFD, FD_CLOEXEC) < 0 ||
+	    setsockopt(self.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
+		fatal("lnsd-fd %d is not the link to lnsd: this plugin is started by lnsd alone",
+		      self.fd);
+	return 1; /* secrets exist: the keeper has them */
+}
+
+/* RFC 1994 §4.1: Value-Size, Value, Name */
+static void
+note_chap_response(const unsigned char *p, size_t len)
+{
+	if (len < 1 || len < 1u + p[0] || len - 1 - p[0] >= sizeof(self.user))
+		return;
+	memcpy(self.user, p + 1 + p[0], len - 1 - p[0]);
+	self.user[len - 1 - p[0]] = '\0';
+}
+
+/* RFC 1334 §2.2.1: Peer-ID Length, Peer-ID, Passwd-Length, Password */
+static void
+note_pap_request(const unsigned char *p, size_t len)
+{
+	if (len < 1 || len < 2u + p[0] || len < 2u + p[0] + p[1 + p[0]])
+		return;
+
+	const unsigned char *password = p + 1 + p[0];
+
+	memcpy(self.user, p + 1, p[0]);
+	self.user[p[0]] = '\0';
+	self.password_len = password[0];
+	memcpy(self.password, password + 1, password[0]);
+}
+
+/* Every frame as it comes in, address and control field first, before pppd looks at it. */
+static void
+see_frame(unsigned char *p, int frame_len)
+{
+	enum { PPP_HEADER = 4, HEADER = 4, LCP_TERM_REQ = 5, CHAP_RESP = 2, PAP_REQ = 1 };
+
+	if (frame_len < PPP_HEADER + HEADER)
+		return;
+
+	unsigned protocol = (unsigned)p[2] << 8 | p[3];
+	unsigned code = p[4];
+	size_t len = (size_t)p[6] << 8 | p[7];
+
+	if (len < HEADER || len > (size_t)frame_len - PPP_HEADER)
+		return;
+	if (protocol == 0xc021 && code == LCP_TERM_REQ)
+		self.peer_closed = true;
+	else if (protocol == 0xc223 && code == CHAP_RESP)
+		note_chap_response(p + 8, len - HEADER);
+	else if (protocol == 0xc023 && code == PAP_REQ)
+		note_pap_request(p + 8, len - HEADER);
+}
+
+static bool
+login(union plink_msg *msg, const char *name, char *message, size_t message_space)
+{
+	bool ok;
+
+	msg->kind = PLINK_AUTH;
+	snprintf(msg->auth.user, sizeof(msg->auth.user), "%s", self.user[0] ? self.user : name);
+	ok = ask(msg, PLINK_AUTH_REPLY);
+	snprintf(message, message_space, "%s", ok ? msg->auth_reply.message : "E=691 R=0");
+	ok = ok && msg->auth_reply.ok;
+	explicit_bzero(msg, sizeof(*msg));
+	explicit_bzero(self.user, sizeof(self.user));
+	return ok;
+}
+
+/* Challenge and response have their length in the first byte. MS-CHAP version 1 is refused. */
+static int
+chap_verify(char *name, char *ourname, int id, struct chap_digest_type *digest,
+	    unsigned char *challenge, unsigned char *response, char *message, int message_space)
+{
+	union plink_msg msg = {.auth = {.id = (uint32_t)id & 255}};
+
+	(void)ourname;
+	if (digest->code == CHAP_MICROSOFT_V2)
+		msg.auth.method = METHOD_MSCHAPV2;
+	else if (digest->code == CHAP_MD5)
+		msg.auth.method = METHOD_CHAP;
+	msg.auth.challenge_len = challenge[0];
+	memcpy(msg.auth.challenge, challenge + 1, challenge[0]);
+	msg.auth.response_len = response[0];
+	memcpy(msg.auth.response, response + 1, response[0]);
+	msg.kind = PLINK_AUTH;
+	if (!plink_valid(&msg, sizeof(msg.auth), PLINK_FROM_PLUGIN)) {
+		snprintf(message, (size_t)message_space, "E=691 R=0");
+		return 0;
+	}
+	return login(&msg, name, message, (size_t)message_space);
+}
+
+static int
+pap_auth(char *name, char *rewritten, char **msgp, struct wordlist **paddrs,
+	 struct wordlist **popts)
+{
+	static char message[sizeof(((struct plink_auth_reply *)0)->message)];
+	union plink_msg msg = {.auth = {.method = METHOD_PAP}};
+	bool ok;
+
+	(void)rewritten;
+	*paddrs = NULL;
+	*popts = NULL;
+	msg.auth.response_len = (uint32_t)self.password_len;
+	memcpy(msg.auth.response, self.password, self.password_len);
+	explicit_bzero(self.password, sizeof(self.password));
+	self.password_len = 0;
+	ok = login(&msg, name, message, sizeof(message));
+	*msgp = message;
+	return ok;
+}
+
+/* IPCP begins, perhaps for the second time: the address stays the same. Without one the keeper
+ * ends this pppd. */
+static void
+choose_address(uint32_t *address)
+{
+	union plink_msg msg = {.plain = {.kind = PLINK_ADDRESS}};
+
+	if (!self.asked) {
+		self.asked = true;
+		if (ask(&msg, PLINK_ADDRESS_REPLY) && msg.address_reply.ok)
+			self.address = msg.address_reply.address;
+	}
+	*address = htonl(self.address);
+}
+
+static int
+address_allowed(uint32_t address)
+{
+	return self.address != 0 && address == htonl(self.address);
+}
+
+static void
+on_ip_up(void *ctx, int arg)
+{
+	union plink_msg msg = {.up = {.kind = PLINK_UP}};
+
+	(void)ctx, (void)arg;
+	snprintf(msg.up.ifname, sizeof(msg.up.ifname), "%s", api_ifname());
+	tell(&msg);
+}
+
+static void
+on_exit_pppd(void *ctx, int code)
+{
+	union plink_msg msg = {.down = {.kind = PLINK_DOWN,
+					.status = (uint32_t)api_status(),
+					.peer_closed = self.peer_closed}};
+
+	(void)ctx, (void)code;
+	tell(&msg);
+}
+
+void
+plugin_init(void)
+{
+	api_add_options(options);
+	chap_check_hook = link_ready;
+	pap_check_hook = link_ready;
+	chap_verify_hook = chap_verify;
+	pap_auth_hook = pap_auth;
+	ip_choose_hook = choose_address;
+	allowed_address_hook = address_allowed;
+	snoop_recv_hook = see_frame;
+	api_on_ip_up(on_ip_up);
+	api_on_exit(on_exit_pppd);
+}

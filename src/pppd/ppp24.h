@@ -1,0 +1,47 @@
+/* ppp 2.4: what the plugin needs of pppd, in the words that it uses. Its twin is ppp25.h. */
+#ifndef PPP24_H
+#define PPP24_H
+
+/* pppd 2.4 has a bool of its own */
+#include <stdbool.h>
+#undef bool
+#define bool pppd_bool
+#include <pppd/pppd.h>
+
+#include <pppd/chap-new.h>
+#undef bool
+#define bool _Bool
+
+#define API_VERSION VERSION
+
+static inline int
+api_status(void)
+{
+	return status;
+}
+
+static inline const char *
+api_ifname(void)
+{
+	return ifname;
+}
+
+static inline void
+api_add_options(option_t *options)
+{
+	add_options(options);
+}
+
+static inline void
+api_on_ip_up(void (*fn)(void *, int))
+{
+	add_notifier(&ip_up_notifier, fn, NULL);
+}
+
+static inline void
+api_on_exit(void (*fn)(void *, int))
+{
+	add_notifier(&exitnotify, fn, NULL);
+}
+
+#endif

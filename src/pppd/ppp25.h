@@ -1,0 +1,51 @@
+/* ppp 2.5: what the plugin needs of pppd, in the words that it uses. Its twin is ppp24.h. */
+#ifndef PPP25_H
+#define PPP25_H
+
+#include <pppd/pppdconf.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/time.h>
+
+#include <pppd/pppd.h>
+
+#include <pppd/chap.h>
+#include <pppd/fsm.h>
+#include <pppd/ipcp.h>
+#include <pppd/options.h>
+#include <pppd/upap.h>
+
+#define API_VERSION PPPD_VERSION
+
+static inline int
+api_status(void)
+{
+	return ppp_status();
+}
+
+static inline const char *
+api_ifname(void)
+{
+	return ppp_ifname();
+}
+
+static inline void
+api_add_options(option_t *options)
+{
+	ppp_add_options(options);
+}
+
+static inline void
+api_on_ip_up(void (*fn)(void *, int))
+{
+	ppp_add_notify(NF_IP_UP, fn, NULL);
+}
+
+static inline void
+api_on_exit(void (*fn)(void *, int))
+{
+	ppp_add_notify(NF_EXIT, fn, NULL);
+}
+
+#endif
