@@ -11,6 +11,13 @@ suggest_init(struct suggest *suggest, const char *word)
 	suggest->distance = strlen(word) / 3 + 2;
 }
 
+/* "Port" for "port" is a slip too. */
+static char
+fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 static size_t
 min(size_t a, size_t b)
 {
@@ -31,7 +38,7 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
-			size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+			size_t change = fold(a[i - 1]) == fold(b[j - 1]) ? 0 : 1;
 
 			row[j] = min(last[j - 1] + change, min(last[j], row[j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
