@@ -1,0 +1,123 @@
+/* See acts.h. */
+#include "worker/acts.h"
+
+#include <stdio.h>
+
+#include "log.h"
+#include "worker/addr.h"
+#include "worker/app.h"
+#include "worker/pty.h"
+#include "worker/udp.h"
+
+static void
+act_send(struct app *app, const struct lns_act *act)
+{
+	udp_send(app->udp, &act->path, act->bytes, act->len);
+}
+
+static void
+act_tunnel_up(struct app *app, const struct lns_act *act)
+{
+	char peer[ADDR_TEXT_MAX];
+
+	(void)app;
+	log_notice("tunnel up tid=%u peer=%s", act->ref.tid, addr_text(peer, &act->path.peer));
+}
+
+static void
+act_tunnel_down(struct app *app, const struct lns_act *act)
+{
+	char peer[ADDR_TEXT_MAX];
+
+	(void)app;
+	log_notice("tunnel down tid=%u peer=%s cause=%s closed_by=%s text=\"%s\"", act->ref.tid,
+		   addr_text(peer, &act->path.peer), cause_name(act->cause),
+		   closed_by_name(act->by), act->text);
+}
+
+/* A walk in search of one session. */
+struct search {
+	struct port *port;
+	struct wall_spawn *spawn;
+};
+
+static void
+note_facts(void *ctx, const struct lns_tunnel_info *tunnel, const struct lns_session_info *session)
+{
+	struct search *search = ctx;
+	struct port *port = search->port;
+
+	if (session->ref.tid != port->ref.tid || session->ref.sid != port->ref.sid)
+		return;
+	snprintf(port->client, sizeof(port->client), "%s", tunnel->client);
+	snprintf(search->spawn->calling, sizeof(search->spawn->calling), "%s", session->calling);
+	/* set-up is counted from SCCRQ, but for a further session of a tunnel from its ICRQ */
+	port->tunnel_at = tunnel->sessions > 1 ? session->since : tunnel->since;
+}
+
+static void
+act_ppp_start(struct app *app, const struct lns_act *act)
+{
+	union wall_msg msg = {.spawn = {.kind = WALL_SPAWN, .ref = act->ref, .path = act->path}};
+	struct port *port = ports_add(&app->ports, act->ref);
+	struct search search = {.port = port, .spawn = &msg.spawn};
+
+	if (!port) {
+		log_error("session refused session=%u-%u: out of memory", act->ref.tid,
+			  act->ref.sid);
+		lns_close(app->lns, app_now(app), act->ref, CAUSE_NO_RESOURCES, BY_SERVER, NULL);
+		return;
+	}
+	port->path = act->path;
+	port->tunnel_at = app_now(app);
+	lns_walk_sessions(app->lns, note_facts, &search);
+	app_tell(app, &msg);
+}
+
+static void
+act_ppp_go(struct app *app, const struct lns_act *act)
+{
+	struct port *port = ports_find(&app->ports, act->ref);
+
+	if (!port)
+		return;
+	port->go = true;
+	port->go_at = app_now(app);
+	pty_go(port);
+}
+
+/* The port lives on until its pppd has ended: pppd may know better why. */
+static void
+act_ppp_stop(struct app *app, const struct lns_act *act)
+{
+	struct port *port = ports_find(&app->ports, act->ref);
+	union wall_msg msg = {.stop = {.kind = WALL_STOP, .ref = act->ref}};
+
+	if (!port || port->over)
+		return;
+	port->over = true;
+	port_note_end(port, act->cause, act->by, act->text);
+	pty_close(port);
+	msg.stop.cause = port->end.cause;
+	app_tell(app, &msg);
+}
+
+typedef void act_fn(struct app *app, const struct lns_act *act);
+
+static act_fn *const act_fns[] = {
+	[LNS_ACT_SEND] = act_send,
+	[LNS_ACT_TUNNEL_UP] = act_tunnel_up,
+	[LNS_ACT_TUNNEL_DOWN] = act_tunnel_down,
+	[LNS_ACT_PPP_START] = act_ppp_start,
+	[LNS_ACT_PPP_GO] = act_ppp_go,
+	[LNS_ACT_PPP_STOP] = act_ppp_stop,
+};
+
+void
+acts_drain(struct app *app)
+{
+	const struct lns_act *act;
+
+	while ((act = lns_next_act(app->lns)) != NULL)
+		act_fns[act->kind](app, act);
+}

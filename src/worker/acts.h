@@ -1,0 +1,10 @@
+/* The core's actions, carried out. */
+#ifndef WORKER_ACTS_H
+#define WORKER_ACTS_H
+
+struct app;
+
+/* All that are queued. */
+void acts_drain(struct app *app);
+
+#endif

@@ -1,0 +1,170 @@
+/* See answer.h. A row a verb; the documents are in show.c. */
+#include "worker/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "worker/addr.h"
+#include "worker/app.h"
+#include "worker/show.h"
+
+json_t *
+answer_text(const char *text)
+{
+	char escaped[2048];
+	bool plain = true;
+
+	for (const char *p = text; *p; p++)
+		plain = plain && (unsigned char)*p >= ' ' && *p != 0x7f;
+	json_t *string = plain ? json_string(text) : NULL;
+
+	return string ? string
+		      : json_string(log_escape(escaped, sizeof(escaped), text, strlen(text)));
+}
+
+json_t *
+answer_refused(const char *text)
+{
+	return json_pack("{s:b, s:o*}", "ok", 0, "error", answer_text(text));
+}
+
+static json_t *
+answer_ok(json_t *data)
+{
+	return data ? json_pack("{s:b, s:o}", "ok", 1, "data", data) : NULL;
+}
+
+json_t *
+answer_reload(bool ok, json_t *lines)
+{
+	char text[1500] = "";
+	json_t *line;
+	size_t i;
+
+	if (ok)
+		return answer_ok(json_pack("{s:O}", "lines", lines));
+	json_array_foreach(lines, i, line)
+	{
+		size_t used = strlen(text);
+
+		snprintf(text + used, sizeof(text) - used, "%s%s", i ? "\n" : "",
+			 json_string_value(line));
+	}
+	return json_pack("{s:b, s:s, s:O}", "ok", 0, "error",
+			 text[0] ? text : "the configuration was refused", "lines", lines);
+}
+
+/* ── verbs ──────────────────────────────────────────────────────────────────────────────── */
+
+static json_t *
+do_status(struct app *app, const char *arg, struct sa_set *sas)
+{
+	(void)arg;
+	(void)sas;
+	return answer_ok(show_status(app));
+}
+
+static json_t *
+do_sessions(struct app *app, const char *arg, struct sa_set *sas)
+{
+	(void)arg;
+	return answer_ok(show_sessions(app, sas));
+}
+
+static json_t *
+do_tunnels(struct app *app, const char *arg, struct sa_set *sas)
+{
+	(void)arg;
+	(void)sas;
+	return answer_ok(show_tunnels(app));
+}
+
+/* "no session … alice": what was looked for is said. */
+static json_t *
+refuse_unknown(const char *what, const char *arg)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%s '%s'", what, arg);
+	return answer_refused(text);
+}
+
+static json_t *
+do_show(struct app *app, const char *arg, struct sa_set *sas)
+{
+	json_t *data = show_one(app, sas, arg);
+
+	return data ? answer_ok(data) : refuse_unknown("no session or tunnel has the ID", arg);
+}
+
+/* By user, session ID or the address that the client was given. */
+static bool
+matches(const struct port *port, const char *arg)
+{
+	char id[REQUEST_ID_MAX], address[ADDR_TEXT_MAX];
+
+	return strcmp(arg, "all") == 0 || (port->user[0] && strcmp(arg, port->user) == 0) ||
+	       strcmp(arg, request_id_text(id, port->ref)) == 0 ||
+	       (port->address && strcmp(arg, addr_ip4_text(address, port->address)) == 0);
+}
+
+static size_t
+disconnect(struct app *app, const char *arg, uint16_t tid, json_t *ids)
+{
+	char id[REQUEST_ID_MAX];
+	size_t count = 0;
+
+	for (struct port *port = app->ports.first; port; port = port->next_all) {
+		if (!port_listed(port) || port->over)
+			continue;
+		if (tid ? port->ref.tid != tid : !matches(port, arg))
+			continue;
+		json_array_append_new(ids, json_string(request_id_text(id, port->ref)));
+		lns_close(app->lns, app_now(app), port->ref, CAUSE_ADMIN, BY_ADMIN,
+			  cause_text(CAUSE_ADMIN));
+		count++;
+	}
+	return count;
+}
+
+static json_t *
+do_disconnect(struct app *app, const char *arg, struct sa_set *sas)
+{
+	json_t *ids = json_array();
+	uint16_t tid = request_tunnel_id(arg);
+	size_t count = disconnect(app, arg, 0, ids);
+
+	(void)sas;
+	/* a number that is no user's name is a tunnel's: all of its sessions */
+	if (!count && tid)
+		count = disconnect(app, arg, tid, ids);
+	if (count || strcmp(arg, "all") == 0)
+		return answer_ok(json_pack("{s:o}", "disconnected", ids));
+	json_decref(ids);
+	return refuse_unknown("no session has the user, ID or address", arg);
+}
+
+typedef json_t *verb_fn(struct app *app, const char *arg, struct sa_set *sas);
+
+static const struct {
+	verb_fn *fn;
+	bool wants_sa;
+} verbs[VERB_COUNT] = {
+	[VERB_STATUS] = {do_status, false},	    [VERB_SESSIONS] = {do_sessions, true},
+	[VERB_TUNNELS] = {do_tunnels, false},	    [VERB_SHOW] = {do_show, true},
+	[VERB_DISCONNECT] = {do_disconnect, false},
+	/* VERB_RELOAD is the keeper's to answer */
+};
+
+bool
+answer_wants_sa(enum request_verb verb)
+{
+	return verbs[verb].wants_sa;
+}
+
+json_t *
+answer_request(struct app *app, const struct request *request, struct sa_set *sas)
+{
+	return verbs[request->verb].fn(app, request->arg, sas);
+}

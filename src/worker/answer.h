@@ -1,0 +1,28 @@
+/* The answers to control requests, as JSON documents (ctl.h). */
+#ifndef WORKER_ANSWER_H
+#define WORKER_ANSWER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "worker/request.h"
+#include "worker/sa.h"
+
+struct app;
+
+/* True when the verb's answer tells of SAs: they are to be listed first. */
+bool answer_wants_sa(enum request_verb verb);
+
+/* Does what is asked (all verbs but VERB_RELOAD) and gives the whole answer; NULL when memory is
+ * short. */
+json_t *answer_request(struct app *app, const struct request *request, struct sa_set *sas);
+
+/* The answer to a reload from the keeper's lines, which stay the caller's. */
+json_t *answer_reload(bool ok, json_t *lines);
+/* {"ok": false, "error": text} */
+json_t *answer_refused(const char *text);
+
+/* Somebody's text as a JSON string, escaped where it is not plain UTF-8. */
+json_t *answer_text(const char *text);
+
+#endif

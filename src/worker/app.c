@@ -1,0 +1,369 @@
+/* See app.h. */
+#include "worker/app.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "worker/acts.h"
+#include "worker/control.h"
+#include "worker/journal.h"
+#include "worker/keeperside.h"
+#include "worker/pty.h"
+#include "worker/udp.h"
+
+#define HALF_OPEN_MS 30000
+#define SESSION_SETUP_MS 60000
+#define WINDOW 16 /* control messages; each peer's own limit is its own */
+
+mstime_t
+app_now(struct app *app)
+{
+	struct timespec ts;
+
+	if (!app->now) {
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		app->now = (mstime_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	}
+	return app->now;
+}
+
+void
+app_stop(struct app *app, int exit_code)
+{
+	if (!app->done)
+		app->exit_code = exit_code;
+	app->done = true;
+}
+
+void
+app_tell(struct app *app, const union wall_msg *msg)
+{
+	if (wall_send(app->wall, msg, -1) == 0 || app->done)
+		return;
+	log_error("wall: the keeper does not listen any more, ending");
+	app_stop(app, 1);
+}
+
+struct lns_conf
+app_lns_conf(const struct app *app)
+{
+	const struct conf *conf = app->conf;
+	struct lns_conf lc = {
+		.vendor = "lnsd",
+		.firmware = 1,
+		.hello = conf->server.hello,
+		.half_open = HALF_OPEN_MS,
+		.session_setup = SESSION_SETUP_MS,
+		.max_tunnels = conf->server.max_tunnels,
+		.max_sessions = conf->server.max_sessions,
+		.max_half_open = conf->server.max_half_open,
+		.window = WINDOW,
+		.avp_strict = conf->server.avp_strict,
+	};
+	const char *name = conf->server.host_name[0] ? conf->server.host_name : app->host_name;
+
+	snprintf(lc.host_name, sizeof(lc.host_name), "%s", name);
+	return lc;
+}
+
+void
+app_turn_day(struct app *app)
+{
+	int64_t today = (int64_t)time(NULL) / 86400;
+
+	if (today == app->today)
+		return;
+	app->today = today;
+	app->logins_today = app->failures_today = 0;
+}
+
+/* ── the ends of a port ─────────────────────────────────────────────────────────────────── */
+
+void
+app_port_up(struct app *app, struct port *port)
+{
+	port->up = true;
+	port->up_at = app_now(app);
+	app_turn_day(app);
+	app->logins_today++;
+	journal_login(port);
+}
+
+/* The one place where a session's last line is written. */
+static void
+close_books(struct app *app, struct port *port)
+{
+	if (port->up) {
+		journal_logout(port, app_now(app));
+	} else {
+		app_turn_day(app);
+		app->failures_today++;
+		journal_refused(port);
+	}
+	app->rx_bytes += port->counters.rx_bytes;
+	app->tx_bytes += port->counters.tx_bytes;
+	pty_close(port);
+	ports_remove(&app->ports, port);
+}
+
+void
+app_port_over(struct app *app, struct port *port)
+{
+	const char *text = port->end.text[0] ? port->end.text : cause_text(port->end.cause);
+	bool tell = !port->over;
+
+	close_books(app, port);
+	if (tell)
+		lns_close(app->lns, app_now(app), port->ref, port->end.cause, port->end.by, text);
+}
+
+/* ── data ───────────────────────────────────────────────────────────────────────────────── */
+
+static void
+on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
+{
+	struct app *app = ctx;
+	struct lns_data data;
+	struct port *port;
+
+	switch (lns_input(app->lns, app_now(app), path, bytes, len, &data)) {
+	case LNS_DATA:
+		port = ports_find(&app->ports, data.ref);
+		if (port && port_put(port, data.frame, data.len))
+			pty_mark(app->ptys, port);
+		break;
+	case LNS_TAKEN:
+		/* at once: a frame that follows in the same batch needs the port that ICCN opens */
+		acts_drain(app);
+		break;
+	case LNS_DROPPED:
+		break;
+	}
+}
+
+static void
+on_batch_end(void *ctx)
+{
+	struct app *app = ctx;
+
+	ptys_flush(app->ptys);
+	udp_flush(app->udp);
+}
+
+/* pppd's frame, with room for the L2TP header before it */
+static void
+on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
+{
+	struct app *app = ctx;
+	const struct lns_path *path;
+	size_t header = lns_encap(app->lns, port->ref, frame, len, &path);
+
+	if (!header)
+		return;
+	port->counters.tx_packets++;
+	port->counters.tx_bytes += len;
+	udp_send(app->udp, path, frame - header, header + len);
+}
+
+/* ── the loop ───────────────────────────────────────────────────────────────────────────── */
+
+static void
+on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	struct app *app = ctx;
+
+	(void)fd;
+	(void)what;
+	app->armed = MSTIME_NEVER; /* end_turn() does what is due */
+}
+
+static void
+arm_timer(struct app *app)
+{
+	mstime_t when = lns_deadline(app->lns);
+	mstime_t left;
+	struct timeval tv;
+
+	if (app->goodbye && app->goodbye < when)
+		when = app->goodbye;
+	if (when == app->armed)
+		return;
+	app->armed = when;
+	if (when == MSTIME_NEVER) {
+		event_del(app->timer);
+		return;
+	}
+	left = when > app_now(app) ? when - app_now(app) : 0;
+	tv = (struct timeval){.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
+	event_add(app->timer, &tv);
+}
+
+static void
+end_goodbye(struct app *app)
+{
+	if (lns_quiet(app->lns) && !app->ports.count)
+		app_stop(app, 0);
+	else if (app_now(app) >= app->goodbye)
+		app_stop(app, 0);
+}
+
+static void
+end_turn(struct app *app)
+{
+	if (lns_deadline(app->lns) <= app_now(app))
+		lns_tick(app->lns, app_now(app));
+	acts_drain(app);
+	ptys_flush(app->ptys);
+	udp_flush(app->udp);
+	ports_reap(&app->ports);
+	if (app->goodbye)
+		end_goodbye(app);
+	if (wall_wants_write(app->wall))
+		event_add(app->wall_writable, NULL);
+	arm_timer(app);
+	app->now = 0;
+}
+
+void
+app_shutdown(struct app *app)
+{
+	if (app->goodbye)
+		return;
+	app->goodbye = app_now(app) + APP_GOODBYE_MS;
+	control_close(app->control);
+	lns_shutdown(app->lns, app_now(app));
+}
+
+/* Nothing leaves without its line in the journal. */
+static void
+close_all_books(struct app *app)
+{
+	while (app->ports.first) {
+		port_note_end(app->ports.first, CAUSE_SHUTDOWN, BY_SERVER, NULL);
+		close_books(app, app->ports.first);
+	}
+	ptys_flush(app->ptys);
+	ports_reap(&app->ports);
+}
+
+int
+app_run(struct app *app)
+{
+	const union wall_msg ready = {.plain.kind = WALL_READY};
+
+	app->started = app_now(app);
+	app_tell(app, &ready);
+	end_turn(app);
+	while (!app->done) {
+		if (event_base_loop(app->base, EVLOOP_ONCE) != 0) {
+			log_error("the event loop failed, ending");
+			app_stop(app, 1);
+		}
+		end_turn(app);
+	}
+	close_all_books(app);
+	wall_flush(app->wall);
+	return app->exit_code;
+}
+
+/* ── life ───────────────────────────────────────────────────────────────────────────────── */
+
+static void
+random_bytes(void *ctx, void *out, size_t len)
+{
+	uint8_t *p = out;
+
+	(void)ctx;
+	while (len) {
+		/* up to 256 bytes come whole once the kernel's generator is ready */
+		ssize_t n = getrandom(p, len < 256 ? len : 256, 0);
+
+		if (n <= 0)
+			abort();
+		p += n;
+		len -= (size_t)n;
+	}
+}
+
+static struct event_base *
+new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config) {
+		event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+		event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
+		base = event_base_new_with_config(config);
+		event_config_free(config);
+	}
+	return base;
+}
+
+static bool
+open_parts(struct app *app, struct worker_start *start)
+{
+	const struct udp_calls calls = {
+		.input = on_datagram, .batch_end = on_batch_end, .ctx = app};
+	struct lns_conf lc = app_lns_conf(app);
+
+	app->base = new_base();
+	if (!app->base) {
+		for (size_t i = 0; i < start->udp_count; i++)
+			close(start->udp[i]);
+		close(start->ctl);
+		return false;
+	}
+	app->udp = udp_new(app->base, start->udp, start->udp_count, &calls);
+	app->control = control_new(app, start->ctl);
+	app->ptys = ptys_new(app->base, on_frame, app);
+	app->lns = lns_new(&lc, random_bytes, NULL);
+	app->timer = event_new(app->base, -1, 0, on_timer, app);
+	return app->udp && app->control && app->ptys && app->lns && app->timer &&
+	       keeperside_open(app);
+}
+
+struct app *
+app_new(struct worker_start *start, const char *host_name)
+{
+	struct app *app = calloc(1, sizeof(*app));
+
+	if (!app) {
+		log_error("worker: out of memory");
+		return NULL;
+	}
+	app->conf = start->conf;
+	app->wall = start->wall;
+	app->debug = start->debug;
+	app->armed = MSTIME_NEVER;
+	snprintf(app->host_name, sizeof(app->host_name), "%s", host_name);
+	if (open_parts(app, start))
+		return app;
+	log_error("worker: cannot set up the event loop");
+	app_free(app);
+	return NULL;
+}
+
+void
+app_free(struct app *app)
+{
+	if (!app)
+		return;
+	keeperside_close(app);
+	if (app->timer)
+		event_free(app->timer);
+	control_free(app->control);
+	udp_free(app->udp);
+	ptys_free(app->ptys);
+	if (app->base)
+		event_base_free(app->base);
+	lns_free(app->lns);
+	wall_free(app->wall);
+	conf_free(app->conf);
+	free(app);
+}

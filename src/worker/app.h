@@ -1,0 +1,88 @@
+/*
+ * The shell around the protocol core: owns the loop, the clock and every part, carries out what the
+ * core asks for. One turn of the loop: events carry bytes in, then all that has piled up (actions,
+ * lines, datagrams) is carried out at once.
+ */
+#ifndef WORKER_APP_H
+#define WORKER_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "conf.h"
+#include "lns.h"
+#include "wall.h"
+#include "worker.h"
+#include "worker/port.h"
+
+struct control;
+struct event;
+struct event_base;
+struct ptys;
+struct udp;
+
+/* How long the peers have to acknowledge their StopCCN. */
+#define APP_GOODBYE_MS 3000
+
+struct app {
+	struct event_base *base;
+	struct lns *lns;
+	struct conf *conf;
+	struct wall *wall;
+	struct udp *udp;
+	struct ptys *ptys;
+	struct control *control;
+	struct ports ports;
+	struct event *timer, *wall_readable, *wall_writable;
+
+	char host_name[256]; /* the machine's, read while that was allowed */
+	bool debug;
+	mstime_t now;	/* of this turn; 0: not read yet */
+	mstime_t armed; /* when the timer goes off */
+	mstime_t started;
+
+	/* what the keeper told */
+	struct wall_facts facts;
+	struct wall_problem problems[WALL_PROBLEMS];
+
+	/* what has been */
+	int64_t today; /* day of the two below, UTC */
+	uint32_t logins_today, failures_today;
+	uint64_t rx_bytes, tx_bytes; /* of ports that are gone */
+
+	mstime_t goodbye; /* when shutting down has to be over; 0: not shutting down */
+	bool done;
+	int exit_code;
+};
+
+/* Takes everything of `start`, also on failure. NULL after a line in the log. */
+struct app *app_new(struct worker_start *start, const char *host_name);
+void app_free(struct app *app);
+/* Runs until the end; gives the exit code. */
+int app_run(struct app *app);
+
+/* Milliseconds of the monotonic clock, read once a turn. */
+mstime_t app_now(struct app *app);
+
+/* A message to the keeper; a keeper that takes none any more is the end of the worker. */
+void app_tell(struct app *app, const union wall_msg *msg);
+
+/* The core's settings for the configuration in force. */
+struct lns_conf app_lns_conf(const struct app *app);
+
+/* The session's pppd has ended or never began: journal line, end of the L2TP side if that still
+ * lives, end of the port. */
+void app_port_over(struct app *app, struct port *port);
+/* The session is up for the first time. */
+void app_port_up(struct app *app, struct port *port);
+
+/* Forgets yesterday's logins and failures. */
+void app_turn_day(struct app *app);
+
+/* Good-bye to all peers; the loop ends when they have answered, or after APP_GOODBYE_MS. */
+void app_shutdown(struct app *app);
+/* Ends the loop after this turn. */
+void app_stop(struct app *app, int exit_code);
+
+#endif

@@ -1,0 +1,325 @@
+/*
+ * See control.h. A client is in one of four states, each with a time limit; whoever is slow, silent
+ * or gone costs one of CTL_CLIENTS_MAX places for that long and nothing else.
+ */
+#include "worker/control.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "worker/answer.h"
+#include "worker/app.h"
+#include "worker/request.h"
+#include "worker/sa.h"
+
+enum client_state { CLIENT_READING, CLIENT_WAITS_SA, CLIENT_WAITS_RELOAD, CLIENT_WRITING };
+
+static const time_t seconds[] = {
+	[CLIENT_READING] = 5,
+	[CLIENT_WAITS_SA] = 2, /* then it is answered without */
+	[CLIENT_WAITS_RELOAD] = 30,
+	[CLIENT_WRITING] = 10,
+};
+
+struct client {
+	struct control *control;
+	struct client *next;
+	enum client_state state;
+	int fd;
+	struct event *readable, *writable, *limit;
+	char in[CTL_REQUEST_MAX + 1];
+	size_t in_len;
+	struct request request;
+	uint32_t ask; /* its number at the keeper */
+	struct sa_set sas;
+	json_t *lines; /* of a reload */
+	char *out;
+	size_t out_len, out_done;
+};
+
+struct control {
+	struct app *app;
+	int fd;
+	struct event *listening;
+	struct client *clients;
+	unsigned count;
+	uint32_t last_ask;
+};
+
+static void
+drop_client(struct client *client)
+{
+	struct control *control = client->control;
+	struct client **link = &control->clients;
+
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+	if (control->count-- == CTL_CLIENTS_MAX && control->listening)
+		event_add(control->listening, NULL);
+	if (client->readable)
+		event_free(client->readable);
+	if (client->writable)
+		event_free(client->writable);
+	if (client->limit)
+		event_free(client->limit);
+	close(client->fd);
+	sa_set_fini(&client->sas);
+	json_decref(client->lines);
+	free(client->out);
+	free(client);
+}
+
+static void
+enter(struct client *client, enum client_state state)
+{
+	struct timeval tv = {.tv_sec = seconds[state]};
+
+	client->state = state;
+	event_add(client->limit, &tv);
+}
+
+/* ── answer ─────────────────────────────────────────────────────────────────────────────── */
+
+/* Takes the document. */
+static void
+answer(struct client *client, json_t *document)
+{
+	event_del(client->readable);
+	client->out = document ? json_dumps(document, JSON_COMPACT) : NULL;
+	json_decref(document);
+	if (!client->out) {
+		drop_client(client); /* memory is short; lnsctl says that the daemon hung up */
+		return;
+	}
+	client->out_len = strlen(client->out);
+	client->out[client->out_len++] = '\n'; /* over the NUL: from here on it is bytes */
+	enter(client, CLIENT_WRITING);
+	event_add(client->writable, NULL);
+}
+
+static void
+answer_error(struct client *client, const char *text)
+{
+	answer(client, answer_refused(text));
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct client *client = ctx;
+	ssize_t n = send(fd, client->out + client->out_done, client->out_len - client->out_done,
+			 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	(void)what;
+	if (n > 0)
+		client->out_done += (size_t)n;
+	if ((n < 0 && errno != EAGAIN && errno != EINTR) || client->out_done == client->out_len)
+		drop_client(client);
+}
+
+/* ── request ────────────────────────────────────────────────────────────────────────────── */
+
+static void
+serve(struct client *client)
+{
+	answer(client, answer_request(client->control->app, &client->request, &client->sas));
+}
+
+static void
+ask_keeper(struct client *client, enum wall_kind kind, enum client_state state)
+{
+	union wall_msg msg = {.ask = {.kind = kind, .ask = ++client->control->last_ask}};
+
+	client->ask = msg.ask.ask;
+	enter(client, state);
+	app_tell(client->control->app, &msg);
+}
+
+static void
+take_request(struct client *client, size_t len)
+{
+	char why[160];
+
+	event_del(client->readable);
+	if (!request_parse(&client->request, client->in, len, why, sizeof(why)))
+		answer_error(client, why);
+	else if (client->request.verb == VERB_RELOAD)
+		ask_keeper(client, WALL_RELOAD, CLIENT_WAITS_RELOAD);
+	else if (answer_wants_sa(client->request.verb))
+		ask_keeper(client, WALL_LIST_SA, CLIENT_WAITS_SA);
+	else
+		serve(client);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct client *client = ctx;
+	ssize_t n = recv(fd, client->in + client->in_len, sizeof(client->in) - client->in_len,
+			 MSG_DONTWAIT);
+	const char *newline;
+
+	(void)what;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		drop_client(client); /* hung up before the line was whole */
+		return;
+	}
+	client->in_len += (size_t)n;
+	newline = memchr(client->in, '\n', client->in_len);
+	if (newline)
+		take_request(client, (size_t)(newline - client->in));
+	else if (client->in_len > CTL_REQUEST_MAX)
+		answer_error(client, "the request is too long");
+}
+
+static void
+on_limit(evutil_socket_t fd, short what, void *ctx)
+{
+	struct client *client = ctx;
+
+	(void)fd;
+	(void)what;
+	switch (client->state) {
+	case CLIENT_READING:
+		answer_error(client, "no request came in time");
+		break;
+	case CLIENT_WAITS_SA:
+		serve(client);
+		break;
+	case CLIENT_WAITS_RELOAD:
+		answer_error(client, "the keeper did not answer in time");
+		break;
+	case CLIENT_WRITING:
+		drop_client(client);
+		break;
+	}
+}
+
+/* ── what the keeper answers ────────────────────────────────────────────────────────────── */
+
+static struct client *
+waiting(struct control *control, uint32_t ask, enum client_state state)
+{
+	struct client *client = control->clients;
+
+	while (client && (client->ask != ask || client->state != state))
+		client = client->next;
+	return client;
+}
+
+void
+control_sa(struct control *control, const struct wall_sa *sa)
+{
+	struct client *client = waiting(control, sa->ask, CLIENT_WAITS_SA);
+
+	if (client)
+		sa_set_add(&client->sas, sa);
+}
+
+void
+control_sa_end(struct control *control, uint32_t ask)
+{
+	struct client *client = waiting(control, ask, CLIENT_WAITS_SA);
+
+	if (client)
+		serve(client);
+}
+
+void
+control_reloaded(struct control *control, const struct wall_text *text)
+{
+	struct client *client = waiting(control, text->ask, CLIENT_WAITS_RELOAD);
+
+	if (!client)
+		return;
+	if (!client->lines)
+		client->lines = json_array();
+	if (text->text[0])
+		json_array_append_new(client->lines, answer_text(text->text));
+	if (!text->more)
+		answer(client, answer_reload(text->ok, client->lines));
+}
+
+/* ── life ───────────────────────────────────────────────────────────────────────────────── */
+
+static void
+on_client(evutil_socket_t listening, short what, void *ctx)
+{
+	struct control *control = ctx;
+	struct event_base *base = control->app->base;
+	int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct client *client;
+
+	(void)what;
+	if (fd < 0)
+		return;
+	client = calloc(1, sizeof(*client));
+	if (!client) {
+		close(fd);
+		return;
+	}
+	client->control = control;
+	client->fd = fd;
+	client->next = control->clients;
+	control->clients = client;
+	if (++control->count == CTL_CLIENTS_MAX)
+		event_del(control->listening); /* the others wait in the backlog */
+	client->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, client);
+	client->writable = event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, client);
+	client->limit = event_new(base, -1, 0, on_limit, client);
+	if (!client->readable || !client->writable || !client->limit) {
+		drop_client(client);
+		return;
+	}
+	enter(client, CLIENT_READING);
+	event_add(client->readable, NULL);
+}
+
+struct control *
+control_new(struct app *app, int fd)
+{
+	struct control *control = calloc(1, sizeof(*control));
+
+	if (!control) {
+		close(fd);
+		return NULL;
+	}
+	control->app = app;
+	control->fd = fd;
+	control->listening = event_new(app->base, fd, EV_READ | EV_PERSIST, on_client, control);
+	if (control->listening && event_add(control->listening, NULL) == 0)
+		return control;
+	control_free(control);
+	return NULL;
+}
+
+void
+control_close(struct control *control)
+{
+	if (control->listening)
+		event_free(control->listening);
+	control->listening = NULL;
+	if (control->fd >= 0)
+		close(control->fd);
+	control->fd = -1;
+}
+
+void
+control_free(struct control *control)
+{
+	if (!control)
+		return;
+	control_close(control);
+	while (control->clients)
+		drop_client(control->clients);
+	free(control);
+}

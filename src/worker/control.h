@@ -1,0 +1,23 @@
+/* The control socket's clients: accept, one request, one answer, close. See include/ctl.h. */
+#ifndef WORKER_CONTROL_H
+#define WORKER_CONTROL_H
+
+#include <stdint.h>
+
+#include "wall.h"
+
+struct app;
+struct control;
+
+/* Takes the listening descriptor, also on failure. NULL when memory is short. */
+struct control *control_new(struct app *app, int fd);
+/* No new clients from now on; those that are there get their answers. */
+void control_close(struct control *control);
+void control_free(struct control *control);
+
+/* The keeper's answers; what nobody waits for any more is dropped. */
+void control_sa(struct control *control, const struct wall_sa *sa);
+void control_sa_end(struct control *control, uint32_t ask);
+void control_reloaded(struct control *control, const struct wall_text *text);
+
+#endif

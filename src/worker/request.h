@@ -1,0 +1,36 @@
+/* A request of the control socket: bytes to a verb and its argument. Pure: no socket, no state. */
+#ifndef WORKER_REQUEST_H
+#define WORKER_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lns.h"
+
+enum request_verb {
+	VERB_STATUS,
+	VERB_SESSIONS,
+	VERB_TUNNELS,
+	VERB_SHOW,
+	VERB_DISCONNECT,
+	VERB_RELOAD,
+	VERB_COUNT
+};
+
+struct request {
+	enum request_verb verb;
+	char arg[256]; /* UTF-8 without control bytes; empty where the verb takes none */
+};
+
+/* One line without its newline. On false `why` (capacity cap) says what is wrong. */
+bool request_parse(struct request *request, const char *line, size_t len, char *why, size_t cap);
+
+/* The session's ID of ctl.h, "TID-SID". */
+#define REQUEST_ID_MAX 12
+const char *request_id_text(char dst[REQUEST_ID_MAX], struct lns_ref ref);
+
+/* A tunnel's ID in decimal; 0 when the argument is none. */
+uint16_t request_tunnel_id(const char *arg);
+
+#endif

@@ -1,0 +1,204 @@
+/* See sandbox.h. */
+#include "worker/sandbox.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* ── identity ───────────────────────────────────────────────────────────────────────────── */
+
+/* As many descriptors as there may be: one for each session. Must come before the privileges go. */
+static void
+set_limits(void)
+{
+	const struct rlimit none = {0, 0};
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_NPROC, &none);
+}
+
+/* All sets but one capability empty, the user not changeable: what the kernel says, not what we
+ * asked for. */
+static bool
+holds(uid_t uid, gid_t gid)
+{
+	uid_t r, e, s;
+	gid_t rg, eg, sg;
+
+	if (getresuid(&r, &e, &s) < 0 || r != uid || e != uid || s != uid)
+		return false;
+	if (getresgid(&rg, &eg, &sg) < 0 || rg != gid || eg != gid || sg != gid)
+		return false;
+	if (getgroups(0, NULL) != 0 || setuid(0) == 0 || setgid(0) == 0)
+		return false;
+	if (capng_get_caps_process() != 0 || !capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW))
+		return false;
+	capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
+	return capng_have_capabilities(CAPNG_SELECT_ALL) == CAPNG_NONE &&
+	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+bool
+sandbox_drop(uid_t uid, gid_t gid)
+{
+	int error;
+
+	if (uid == 0) {
+		log_error("user lnsd has uid 0: the worker never runs as root; give the user "
+			  "'lnsd' a uid of its own (systemd-sysusers, or useradd --system lnsd)");
+		return false;
+	}
+	set_limits();
+	capng_clear(CAPNG_SELECT_ALL);
+	/* SO_MARK on a datagram asks for CAP_NET_RAW; without socket(2) it is good for nothing
+	 * else */
+	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
+	error = capng_change_id((int)uid, (int)gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	if (error) {
+		log_error(
+			"worker: cannot give up root's privileges (libcap-ng %d, %s): run lnsd as "
+			"root with CAP_SETUID, CAP_SETGID and CAP_SETPCAP",
+			error, strerror(errno));
+		return false;
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    !holds(uid, gid)) {
+		log_error("worker: root's privileges are not all gone, refusing to run");
+		return false;
+	}
+	return true;
+}
+
+/* ── system calls ───────────────────────────────────────────────────────────────────────── */
+
+/* What the worker does, and what libc, libevent, jansson and libcrypto do for it. */
+static const int allowed[] = {
+	/* datagrams, ptys, the wall, the control socket */
+	SCMP_SYS(recvmmsg),
+	SCMP_SYS(sendmmsg),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(sendto),
+	SCMP_SYS(read),
+	SCMP_SYS(readv),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(accept4),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(close),
+	SCMP_SYS(fcntl),
+	/* the loop */
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(restart_syscall),
+	/* the memfd of a new configuration */
+	SCMP_SYS(fstat),
+	SCMP_SYS(lseek),
+	SCMP_SYS(pread64),
+	/* memory; mmap and mprotect have rules of their own below */
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(getrandom),
+	/* the end, also by abort() */
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(tgkill),
+};
+
+#if defined(__has_feature)
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+
+/* A sanitizer's runtime reads its maps and names its findings: for tests only. */
+static const int allowed_sanitized[] = {
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+	SCMP_SYS(openat),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(stat),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(getrusage),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(prlimit64),
+	SCMP_SYS(ioctl),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(access),
+#endif
+	SCMP_SYS(exit_group),
+};
+
+static int
+allow(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return error;
+}
+
+/* Memory for data, never for code. */
+static int
+allow_data(scmp_filter_ctx filter, int call)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+bool
+sandbox_seal(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int error = filter ? 0 : -ENOMEM;
+
+	if (!error)
+		error = allow(filter, allowed, sizeof(allowed) / sizeof(allowed[0]));
+	if (!error)
+		error = allow(filter, allowed_sanitized,
+			      sizeof(allowed_sanitized) / sizeof(allowed_sanitized[0]));
+	if (!error)
+		error = allow_data(filter, SCMP_SYS(mmap));
+	if (!error)
+		error = allow_data(filter, SCMP_SYS(mprotect));
+	if (!error)
+		error = seccomp_load(filter);
+	seccomp_release(filter);
+	if (error)
+		log_error("worker: cannot close the sandbox (seccomp: %s): the kernel needs "
+			  "CONFIG_SECCOMP_FILTER",
+			  strerror(-error));
+	return !error;
+}

@@ -1,0 +1,53 @@
+/*
+ * The one door of datagrams, in and out: batches in, batches out, the local address and the SA's
+ * mark with each (IP_PKTINFO, SO_RCVMARK, SO_MARK). Knows nothing of L2TP.
+ */
+#ifndef WORKER_UDP_H
+#define WORKER_UDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lns.h"
+
+struct event_base;
+struct udp;
+
+struct udp_calls {
+	/* One datagram; bytes are the callee's for the length of the call, and may be changed. */
+	void (*input)(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len);
+	/* All of a batch has been given to input(). */
+	void (*batch_end)(void *ctx);
+	void *ctx;
+};
+
+struct udp_counters {
+	uint64_t in, out;
+	uint64_t truncated; /* longer than any datagram we can use */
+	uint64_t dropped;   /* the queue was full because the socket took nothing */
+	uint64_t failed;    /* refused by the kernel: no route, source address gone … */
+};
+
+/*
+ * Sets what asks for privileges on a bound socket: large buffers and the mark of what comes in. All
+ * of it is a help, none is needed: nothing fails here. Call before privileges are given up.
+ */
+void udp_prepare(int fd);
+
+/* Takes the descriptors, also on failure. NULL, logged, when memory is short or one is not a bound
+ * UDP socket. */
+struct udp *udp_new(struct event_base *base, const int *fds, size_t count,
+		    const struct udp_calls *calls);
+void udp_free(struct udp *udp);
+
+/* Queues a copy. Sent by udp_flush(), or earlier when a batch is full. */
+void udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, size_t len);
+void udp_flush(struct udp *udp);
+
+size_t udp_count(const struct udp *udp);
+/* The address that the i-th socket is bound to. */
+const struct lns_addr *udp_bound(const struct udp *udp, size_t i);
+struct udp_counters udp_counters(const struct udp *udp);
+
+#endif

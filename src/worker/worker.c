@@ -1,0 +1,73 @@
+/* See worker.h: the order in which the worker comes to life. */
+#include "worker.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "md5.h"
+#include "worker/app.h"
+#include "worker/sandbox.h"
+#include "worker/udp.h"
+
+/* The keeper commands over the wall; a signal to the process group is meant for it. */
+static void
+ignore_signals(void)
+{
+	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
+/* What libraries read from files at their first use, and could not any more. */
+static void
+wake_libraries(void)
+{
+	const struct md5_part nothing = {"", 0};
+	uint8_t digest[MD5_SIZE];
+	size_t seed = 0;
+
+	tzset();
+	md5(digest, &nothing, 1);
+	if (getrandom(&seed, sizeof(seed), 0) == (ssize_t)sizeof(seed))
+		json_object_seed(seed | 1); /* 0 would mean /dev/urandom */
+}
+
+static void
+drop_start(struct worker_start *start)
+{
+	for (size_t i = 0; i < start->udp_count; i++)
+		close(start->udp[i]);
+	close(start->ctl);
+	wall_free(start->wall);
+	conf_free(start->conf);
+}
+
+int
+worker_main(struct worker_start *start)
+{
+	char host_name[256] = "";
+	struct app *app;
+	int code = 1;
+
+	ignore_signals();
+	for (size_t i = 0; i < start->udp_count; i++)
+		udp_prepare(start->udp[i]);
+	if (!sandbox_drop(start->uid, start->gid)) {
+		drop_start(start);
+		return 1;
+	}
+	if (gethostname(host_name, sizeof(host_name) - 1) < 0 || !host_name[0])
+		strcpy(host_name, "lnsd");
+	wake_libraries();
+	app = app_new(start, host_name);
+	if (app && sandbox_seal())
+		code = app_run(app);
+	app_free(app);
+	return code;
+}
