@@ -47,7 +47,7 @@ pure_src := $(foreach r,$(pure_rooms),$(wildcard src/$(r)/*.c))
 os_src := $(wildcard src/os/*.c)
 daemon_src := src/lnsd.c $(wildcard src/worker/*.c src/keeper/*.c)
 tool_src := $(wildcard src/lnsctl/*.c)
-plugin_src := $(wildcard src/pppd/*.c)
+plugin_src := $(wildcard src/pppd/*.c) src/os/plink.c
 all_c := $(wildcard src/*.c src/*/*.c tests/*/*.c)
 all_h := $(wildcard include/*.h src/*/*.h tests/*/*.h)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -89,7 +89,7 @@ PPPD_API := $(if $(wildcard /usr/include/pppd/pppdconf.h),25,24)
 $(B)/lnsd-pppd.so: $(plugin_src) include/plink.h include/cause.h $(B)/flags
 	$(call say,PLUGIN,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DPPPD_API=$(PPPD_API) -Iinclude -Isrc $(WARN) -fPIC -shared -fstack-protector-strong \
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DPPPD_API=$(PPPD_API) -Iinclude -Isrc $(WARN) -fPIC -shared -fvisibility=hidden -fstack-protector-strong \
 		-D_FORTIFY_SOURCE=3 $(CFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(plugin_src)
 
 $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
@@ -130,7 +130,7 @@ $(B)/sim: $(call obj,$(wildcard tests/sim/*.c)) $(libs)
 
 # Every tier prints `N passed, N failed` as its last line; tests/tools/tally adds them up
 tally = @tests/tools/tally
-SIM_RUNS ?= 1000
+SIM_RUNS ?= 10000
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
 unit: $(unit_bin) ## build and run the unit tests
@@ -139,7 +139,7 @@ unit: $(unit_bin) ## build and run the unit tests
 corpus: $(replay_bin) ## replay the kept inputs of every fuzz target
 	@tests/tools/run-corpus $^
 
-sim: $(B)/sim ## the simulator, SIM_RUNS=1000
+sim: $(B)/sim ## the simulator, SIM_RUNS=10000
 	@$(B)/sim --runs $(SIM_RUNS)
 
 daemon: all $(tools_bin) ## the real daemon on loopback, in namespaces of its own
@@ -185,9 +185,9 @@ run-cov: $(unit_bin) $(replay_bin) $(B)/sim
 	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim'
 	@tests/tools/coverage $(B)
 
-lint: $(B)/libpure.a ## formats, clang-tidy, cppcheck, shellcheck, mandoc, layers, purity, headers
+lint: $(B)/libpure.a ## formats, clang-tidy, cppcheck, shellcheck, mandoc, layers, purity, headers; CHECKS=name for some
 	@LINT_FLAGS='-std=gnu11 -D_GNU_SOURCE $(subst ','\'',$(paths)) -DPPPD_API=$(PPPD_API) -Iinclude -Isrc $(WARN) $(pkg_cflags)' \
-		LINT_PURE='$(WARN_PURE)' CLANG=$(CLANG) tests/tools/lint $(B)/libpure.a
+		LINT_PURE='$(WARN_PURE)' tests/tools/lint $(B)/libpure.a $(CHECKS)
 
 format: ## clang-format over all of it
 	clang-format -i $(all_c) $(all_h)

@@ -1,0 +1,304 @@
+#include "lac.h"
+
+#include <string.h>
+
+#define BIT(attr) (UINT64_C(1) << AVP_##attr)
+
+void
+lac_init(struct lac *lac, unsigned number, struct net *net, uint16_t window, unsigned wanted)
+{
+	*lac = (struct lac){
+		.number = number, .net = net, .wanted = wanted, .tid = (uint16_t)(number + 1)};
+	lac->path.local = (struct lns_addr){.ip = {10, 0, 0, 1}, .port = 1701, .family = 4};
+	lac->path.peer =
+		(struct lns_addr){.ip = {192, 0, 2, (uint8_t)number}, .port = 1701, .family = 4};
+	chan_init(&lac->chan, window);
+	for (unsigned i = 0; i < LAC_SESSIONS; i++)
+		lac->sessions[i].sid = (uint16_t)(100 + i);
+}
+
+void
+lac_fini(struct lac *lac)
+{
+	chan_fini(&lac->chan);
+}
+
+static void
+transmit(struct lac *lac, const uint8_t *bytes, size_t len, mstime_t now)
+{
+	if (!lac->silent)
+		net_send(lac->net, now, true, &lac->path, bytes, len);
+}
+
+static void
+flush(struct lac *lac, mstime_t now)
+{
+	const uint8_t *bytes;
+	uint8_t ack[L2TP_CONTROL_HEADER];
+	size_t len;
+	struct wr w;
+
+	while ((bytes = chan_next(&lac->chan, now, &len)) != NULL)
+		transmit(lac, bytes, len, now);
+	if (!lac->chan.ack_due)
+		return;
+	lac->chan.ack_due = false;
+	w = wr_init(ack, sizeof(ack));
+	wr_u16(&w, L2TP_CONTROL_FLAGS);
+	wr_u16(&w, sizeof(ack));
+	wr_u16(&w, lac->peer_tid);
+	wr_u16(&w, 0);
+	wr_u16(&w, lac->chan.sent);
+	wr_u16(&w, lac->chan.nr);
+	transmit(lac, ack, sizeof(ack), now);
+}
+
+static void
+say(struct lac *lac, const struct l2tp_msg *msg, uint16_t peer_sid)
+{
+	uint8_t bytes[512];
+	size_t len = msg_encode(msg, lac->peer_tid, peer_sid, bytes, sizeof(bytes));
+
+	chan_send(&lac->chan, bytes, len);
+}
+
+void
+lac_start(struct lac *lac, mstime_t now)
+{
+	struct l2tp_msg msg = {
+		.type = MSG_SCCRQ,
+		.has = BIT(PROTOCOL_VERSION) | BIT(HOST_NAME) | BIT(FRAMING_CAPS) |
+		       BIT(ASSIGNED_TUNNEL) | BIT(RECEIVE_WINDOW),
+		.protocol_version = L2TP_PROTOCOL_VERSION,
+		.framing_caps = 3,
+		.host_name = {(const uint8_t *)"lac", 3},
+		.assigned_tunnel = lac->tid,
+		.window = lac->chan.window,
+	};
+
+	say(lac, &msg, 0);
+	flush(lac, now);
+}
+
+static void
+call(struct lac *lac, unsigned i)
+{
+	struct l2tp_msg msg = {.type = MSG_ICRQ,
+			       .has = BIT(ASSIGNED_SESSION) | BIT(CALL_SERIAL),
+			       .assigned_session = lac->sessions[i].sid,
+			       .call_serial = i};
+
+	lac->sessions[i].state = CALL_ASKED;
+	say(lac, &msg, 0);
+}
+
+static void
+take_sccrp(struct lac *lac, const struct l2tp_msg *msg)
+{
+	struct l2tp_msg connected = {.type = MSG_SCCCN};
+
+	if (lac->state != LAC_WAIT_REPLY) {
+		lac->bad_order++;
+		return;
+	}
+	lac->peer_tid = msg->assigned_tunnel;
+	lac->state = LAC_UP;
+	if (MSG_HAS(msg, AVP_RECEIVE_WINDOW))
+		chan_set_peer_window(&lac->chan, msg->window);
+	say(lac, &connected, 0);
+	for (unsigned i = 0; i < lac->wanted; i++)
+		call(lac, i);
+}
+
+static struct lac_session *
+session_of(struct lac *lac, uint16_t sid)
+{
+	for (unsigned i = 0; i < LAC_SESSIONS; i++)
+		if (lac->sessions[i].sid == sid)
+			return &lac->sessions[i];
+	return NULL;
+}
+
+static void
+take_icrp(struct lac *lac, uint16_t sid, const struct l2tp_msg *msg)
+{
+	struct lac_session *s = session_of(lac, sid);
+	struct l2tp_msg connected = {.type = MSG_ICCN,
+				     .has = BIT(TX_SPEED) | BIT(FRAMING_TYPE),
+				     .tx_speed = 1000000,
+				     .framing_type = 1};
+
+	if (!s || s->peer_sid) {
+		lac->bad_order++;
+		return;
+	}
+	s->peer_sid = msg->assigned_session;
+	if (s->state != CALL_ASKED)
+		return; /* given up meanwhile: the CDN is on its way */
+	s->state = CALL_UP;
+	say(lac, &connected, s->peer_sid);
+}
+
+static void
+take_cdn(struct lac *lac, uint16_t sid)
+{
+	struct lac_session *s = session_of(lac, sid);
+
+	if (!s || s->state == CALL_NONE) {
+		lac->bad_order++;
+		return;
+	}
+	s->closed_by_lns = true;
+	s->state = CALL_OVER;
+}
+
+static void
+act(struct lac *lac, uint16_t sid, const uint8_t *body, size_t len)
+{
+	struct l2tp_fault fault;
+	struct l2tp_msg msg;
+
+	if (!msg_decode(&msg, body, len, true, &fault)) {
+		lac->bad_order++;
+		return;
+	}
+	switch (msg.type) {
+	case MSG_SCCRP:
+		take_sccrp(lac, &msg);
+		break;
+	case MSG_ICRP:
+		take_icrp(lac, sid, &msg);
+		break;
+	case MSG_CDN:
+		take_cdn(lac, sid);
+		break;
+	case MSG_STOPCCN:
+		lac->told_to_stop = true;
+		lac->state = LAC_CLOSING;
+		for (unsigned i = 0; i < LAC_SESSIONS; i++)
+			lac->sessions[i].state = CALL_OVER;
+		chan_forget(&lac->chan);
+		break;
+	case MSG_HELLO:
+		break;
+	default:
+		lac->bad_order++;
+	}
+}
+
+static void
+take_data(struct lac *lac, struct rd *r)
+{
+	uint16_t tid = rd_u16(r), sid = rd_u16(r);
+	struct lac_session *s = session_of(lac, sid);
+	uint32_t who = rd_u32(r), which = rd_u32(r);
+
+	if (r->bad || tid != lac->tid || !s || who != lac->number ||
+	    which != (uint32_t)(s - lac->sessions))
+		lac->sessions[0].wrong++;
+	else
+		s->received++;
+}
+
+void
+lac_input(struct lac *lac, mstime_t now, const uint8_t *bytes, size_t len)
+{
+	struct rd r = rd_init(bytes, len);
+	uint16_t flags = rd_u16(&r), sid, ns, nr;
+	struct chan_msg *msg;
+
+	if (lac->silent || lac->state == LAC_GONE)
+		return;
+	if (!(flags & 0x8000)) {
+		take_data(lac, &r);
+		return;
+	}
+	(void)rd_u32(&r);
+	sid = rd_u16(&r);
+	ns = rd_u16(&r);
+	nr = rd_u16(&r);
+	if (chan_input(&lac->chan, now, ns, nr, sid, r.p, rd_left(&r)) == CHAN_DELIVER)
+		act(lac, sid, r.p, rd_left(&r));
+	while ((msg = chan_early(&lac->chan)) != NULL) {
+		const uint8_t *body = chan_msg_body(msg, &len, &sid);
+
+		act(lac, sid, body, len);
+		chan_msg_free(msg);
+	}
+	flush(lac, now);
+}
+
+mstime_t
+lac_deadline(const struct lac *lac)
+{
+	return lac->silent || lac->state == LAC_GONE ? MSTIME_NEVER : lac->chan.timeout;
+}
+
+void
+lac_tick(struct lac *lac, mstime_t now)
+{
+	if (!chan_tick(&lac->chan, now)) {
+		lac->lost = lac->state != LAC_CLOSING;
+		lac->state = LAC_GONE;
+		return;
+	}
+	flush(lac, now);
+}
+
+void
+lac_frame(uint8_t frame[LAC_FRAME], unsigned lac, unsigned session, uint32_t number)
+{
+	const uint32_t words[3] = {lac, session, number};
+
+	for (unsigned i = 0; i < LAC_FRAME; i++)
+		frame[i] = (uint8_t)(words[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void
+lac_talk(struct lac *lac, mstime_t now)
+{
+	for (unsigned i = 0; i < LAC_SESSIONS; i++) {
+		struct lac_session *s = &lac->sessions[i];
+		uint8_t bytes[6 + LAC_FRAME];
+		struct wr w = wr_init(bytes, sizeof(bytes));
+
+		if (s->state != CALL_UP || lac->state != LAC_UP)
+			continue;
+		wr_u16(&w, 2);
+		wr_u16(&w, lac->peer_tid);
+		wr_u16(&w, s->peer_sid);
+		lac_frame(bytes + 6, lac->number, i, s->sent++);
+		transmit(lac, bytes, sizeof(bytes), now);
+	}
+}
+
+void
+lac_hang_up(struct lac *lac, mstime_t now, unsigned session)
+{
+	struct lac_session *s = &lac->sessions[session];
+	struct l2tp_msg msg = {.type = MSG_CDN,
+			       .has = BIT(RESULT_CODE) | BIT(ASSIGNED_SESSION),
+			       .result = {.result = CDN_ADMIN},
+			       .assigned_session = s->sid};
+
+	if (lac->state != LAC_UP || (s->state != CALL_UP && s->state != CALL_ASKED))
+		return;
+	s->state = CALL_OVER;
+	say(lac, &msg, s->peer_sid);
+	flush(lac, now);
+}
+
+void
+lac_stop(struct lac *lac, mstime_t now)
+{
+	struct l2tp_msg msg = {.type = MSG_STOPCCN,
+			       .has = BIT(RESULT_CODE) | BIT(ASSIGNED_TUNNEL),
+			       .result = {.result = STOPCCN_CLEAR},
+			       .assigned_tunnel = lac->tid};
+
+	if (lac->state != LAC_UP && lac->state != LAC_WAIT_REPLY)
+		return;
+	lac->state = LAC_CLOSING;
+	say(lac, &msg, 0);
+	flush(lac, now);
+}
