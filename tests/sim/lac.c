@@ -97,6 +97,8 @@ take_sccrp(struct lac *lac, const struct l2tp_msg *msg)
 {
 	struct l2tp_msg connected = {.type = MSG_SCCCN};
 
+	if (lac->state == LAC_CLOSING)
+		return; /* given up meanwhile */
 	if (lac->state != LAC_WAIT_REPLY) {
 		lac->bad_order++;
 		return;
