@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# Sourced in the lab by everything: time, waiting, and what an assertion is. A case runs with set -e: the first assertion
+# that does not hold ends it.
+
+# The emulated kernel is slower: deadlines are meant for the fast one and stretched there.
+case $(uname -m -r) in *-amd64*) pace=4 ;; *) pace=1 ;; esac
+DIR=${DIR:-/tmp/lab}
+
+# The last words of a case: why it failed.
+fail() {
+	trap - ERR
+	printf '%s\n' "$*" >"$DIR/reason"
+	printf 'FAIL: %s\n' "$*" >&2
+	exit 1
+}
+
+# A line of a case's result that is worth seeing although the case passed.
+note() {
+	printf '%s\n' "$*" >>"$DIR/notes"
+}
+
+now_ms() {
+	local t=$EPOCHREALTIME
+	echo $((${t%.*} * 1000 + 10#${t#*.} / 1000))
+}
+
+# poll SECONDS COMMAND...: until it succeeds; false when the time is over.
+poll() {
+	local end=$(($(now_ms) + $1 * 1000 * pace))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		(($(now_ms) < end)) || return 1
+		sleep 0.05
+	done
+}
+
+# wait_for SECONDS WHAT COMMAND...: the same, or the end of the case
+wait_for() {
+	local seconds=$1 what=$2
+	shift 2
+	poll "$seconds" "$@" || fail "$what: not within $seconds s"
+}
+
+# expect WHAT COMMAND...: holds now
+expect() {
+	local what=$1
+	shift
+	"$@" >/dev/null 2>&1 || fail "$what"
+}
+
+refuse() {
+	local what=$1
+	shift
+	! "$@" >/dev/null 2>&1 || fail "$what"
+}
+
+equal() {
+	[[ $2 == "$3" ]] || fail "$1: '$2', want '$3'"
+}
+
+# between WHAT VALUE LOW HIGH: whole numbers
+between() {
+	(($2 >= $3 && $2 <= $4)) || fail "$1: $2, want $3 to $4"
+}
+
+not() {
+	! "$@"
+}
+
+says() {
+	grep -qE -- "$2" "$1"
+}
+
+# json WHAT DOCUMENT FILTER [jq's options...]: the filter is true of the document
+json() {
+	local what=$1 document=$2 filter=$3
+	shift 3
+	jq -e "$@" "$filter" <<<"$document" >/dev/null 2>&1 || fail "$what: not ($filter): $(jq -c . <<<"$document" 2>&1 | head -c 900)"
+}
+
+field() {
+	jq -r "$2" <<<"$1"
+}
