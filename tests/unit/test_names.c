@@ -1,0 +1,118 @@
+/* The words of RFC 2661, typed in again from its text. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "l2tp/names.h"
+
+START_TEST(types_have_the_names_and_numbers_of_the_rfc)
+{
+	/* §3.2 */
+	static const struct {
+		unsigned type;
+		const char *name;
+		bool of_session;
+	} all[] = {
+		{1, "SCCRQ", false},   {2, "SCCRP", false}, {3, "SCCCN", false},
+		{4, "StopCCN", false}, {6, "HELLO", false}, {7, "OCRQ", true},
+		{8, "OCRP", true},     {9, "OCCN", true},   {10, "ICRQ", true},
+		{11, "ICRP", true},    {12, "ICCN", true},  {14, "CDN", true},
+		{15, "WEN", true},     {16, "SLI", true},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		ck_assert_str_eq(l2tp_type_name(all[i].type), all[i].name);
+		ck_assert(l2tp_type_known(all[i].type));
+		ck_assert_int_eq(l2tp_type_of_session(all[i].type), all[i].of_session);
+	}
+}
+END_TEST
+
+START_TEST(reserved_and_later_types_are_unknown)
+{
+	/* §3.2: 0, 5 and 13 are reserved; 17 and up came later */
+	static const unsigned others[] = {5, 13, 17, 28, 65535};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		ck_assert_str_eq(l2tp_type_name(others[i]), "?");
+		ck_assert(!l2tp_type_known(others[i]));
+		ck_assert(!l2tp_type_of_session(others[i]));
+	}
+	ck_assert_str_eq(l2tp_type_name(MSG_ZLB), "ZLB");
+	ck_assert(!l2tp_type_known(MSG_ZLB));
+	ck_assert(!l2tp_type_of_session(MSG_ZLB));
+}
+END_TEST
+
+START_TEST(result_codes_have_texts_of_their_own_message)
+{
+	/* §4.4.2: StopCCN 1 to 7, CDN 1 to 11 */
+	for (unsigned i = 1; i <= 7; i++)
+		ck_assert_str_ne(l2tp_result_text(MSG_STOPCCN, i), "");
+	for (unsigned i = 1; i <= 11; i++)
+		ck_assert_str_ne(l2tp_result_text(MSG_CDN, i), "");
+	ck_assert_str_eq(l2tp_result_text(MSG_STOPCCN, 6), "peer is being shut down");
+	ck_assert_str_eq(l2tp_result_text(MSG_CDN, 1), "loss of carrier");
+	ck_assert_str_eq(l2tp_result_text(MSG_STOPCCN, 0), "");
+	ck_assert_str_eq(l2tp_result_text(MSG_STOPCCN, 8), "");
+	ck_assert_str_eq(l2tp_result_text(MSG_CDN, 0), "");
+	ck_assert_str_eq(l2tp_result_text(MSG_CDN, 12), "");
+	ck_assert_str_eq(l2tp_result_text(MSG_CDN, 65535), "");
+}
+END_TEST
+
+START_TEST(client_is_told_by_what_it_sends)
+{
+	static const struct {
+		const char *vendor, *host;
+		bool nul;
+		uint16_t window;
+		bool firmware;
+		const char *name;
+		bool single;
+	} all[] = {
+		{"Microsoft", "PC", false, 8, true, "windows", true},
+		{"", "anonymous", false, 1, false, "android", true},
+		{"", "phone.local", true, 4, false, "apple", true},
+		{"MikroTik", "router", false, 4, true, "mikrotik", false},
+		{"xelerance.com", "box", false, 4, true, "xl2tpd", false},
+		{"prol2tp", "box", false, 10, false, "kl2tpd", false},
+		{"Cisco Systems, Inc.", "lac", false, 512, true, "cisco", false},
+		/* each one thing away from a client above */
+		{"", "anonymous", false, 4, false, "", false},
+		{"", "anonymouse", false, 1, false, "", false},
+		{"", "phone.local", false, 4, false, "", false},
+		{"", "phone.local", true, 4, true, "", false},
+		{"", "phone.local", true, 8, false, "", false},
+		{"Microsoftish", "PC", false, 8, true, "", false},
+		{"", "", false, 0, false, "", false},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const struct l2tp_client *client = l2tp_client_guess(
+			all[i].vendor, all[i].host, all[i].nul, all[i].window, all[i].firmware);
+
+		ck_assert_str_eq(client->name, all[i].name);
+		ck_assert_int_eq(client->single, all[i].single);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("names");
+	TCase *t = tcase_create("names");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(t, types_have_the_names_and_numbers_of_the_rfc);
+	tcase_add_test(t, reserved_and_later_types_are_unknown);
+	tcase_add_test(t, result_codes_have_texts_of_their_own_message);
+	tcase_add_test(t, client_is_told_by_what_it_sends);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
