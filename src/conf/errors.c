@@ -36,17 +36,17 @@ make_printable(char *text)
 void
 conf_errors_add(struct conf_errors *errors, const char *file, int line, const char *fmt, ...)
 {
-	struct conf_error *list, *error;
+	struct conf_error *error;
 	va_list ap;
 
 	errors->count++;
 	if (errors->kept >= KEPT_MAX)
 		return;
-	list = realloc(errors->list, (errors->kept + 1) * sizeof(*list));
-	if (!list)
+	if (!errors->list)
+		errors->list = calloc(KEPT_MAX, sizeof(*errors->list));
+	if (!errors->list)
 		return;
-	errors->list = list;
-	error = &list[errors->kept++];
+	error = &errors->list[errors->kept++];
 	snprintf(error->file, sizeof(error->file), "%s", file);
 	error->line = line;
 	va_start(ap, fmt);

@@ -1,6 +1,7 @@
 #include "conf/reader.h"
 
 #include <ini.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/utf8.h"
@@ -129,7 +130,7 @@ begin_section(struct reader *r)
 		r->state = SECTION_REFUSED;
 		return;
 	}
-	strcpy(r->section, name);
+	snprintf(r->section, sizeof(r->section), "%s", name);
 	r->state = r->events->section(r->ctx, &r->place) ? SECTION_TAKEN : SECTION_REFUSED;
 }
 
@@ -158,7 +159,7 @@ begin_entry(struct reader *r)
 		complain(r, "what stands before '=' is no key: letters, digits and dashes only");
 		return false;
 	}
-	strcpy(r->key, r->line);
+	memcpy(r->key, r->line, len + 1);
 	r->rest = equals + 1;
 	while (is_space(*r->rest))
 		r->rest++;

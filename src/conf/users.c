@@ -166,7 +166,7 @@ take_section(void *ctx, const struct reader_place *place)
 		return false;
 	}
 	user = &parser->list[parser->count++];
-	strcpy(user->name, place->section);
+	snprintf(user->name, sizeof(user->name), "%s", place->section);
 	user->line = place->line;
 	parser->seen = 0;
 	return true;

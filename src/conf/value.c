@@ -329,11 +329,13 @@ const struct value_type type_word_set = {parse_word_set, format_word_set};
 static bool
 store_text(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
 {
-	if (strlen(text) >= option->size) {
+	size_t len = strlen(text);
+
+	if (len >= option->size) {
 		snprintf(why, WHY_MAX, "the value is longer than %zu bytes", option->size - 1);
 		return false;
 	}
-	strcpy(member(option, conf), text);
+	memcpy(member(option, conf), text, len + 1);
 	return true;
 }
 

@@ -1,0 +1,289 @@
+/* `check [FILE]`: the same parsers as the daemon's, and what is right but will hurt. Needs no
+ * daemon. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bundle.h"
+#include "conf.h"
+#include "lnsctl/algparse.h"
+#include "lnsctl/field.h"
+#include "lnsctl/lnsctl.h"
+#include "lnsctl/reach.h"
+#include "lnsctl/table.h"
+#include "users.h"
+
+#define DEFAULT_FILE "/etc/lnsd/lnsd.conf"
+/* NAT-T, AES-CBC with SHA-1 or SHA-2, UDP, L2TP and PPP leave 1402 bytes of a 1500-byte path. */
+#define MTU_FITS 1400
+
+struct report {
+	const char *file;  /* the main configuration file */
+	struct conf *conf; /* NULL: refused */
+	struct conf_errors errors, warnings;
+};
+
+#define warn(report, file, line, ...) conf_errors_add(&(report)->warnings, file, line, __VA_ARGS__)
+
+/* The proposals in force. */
+static const char *
+ike_of(const struct conf *conf)
+{
+	return conf->ipsec.ike[0] ? conf->ipsec.ike : conf_profile_ike(conf->ipsec.profile);
+}
+
+static const char *
+esp_of(const struct conf *conf)
+{
+	return conf->ipsec.esp[0] ? conf->ipsec.esp : conf_profile_esp(conf->ipsec.profile);
+}
+
+/* A file with secrets; true when it can be read now. `without` is what its absence means. */
+static bool
+check_secret_file(struct report *report, const char *path, const char *without)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		if (errno == ENOENT)
+			warn(report, path, 0, "is not there: %s", without);
+		else
+			warn(report, path, 0, "cannot be looked at: %s", strerror(errno));
+		return false;
+	}
+	if (!S_ISREG(st.st_mode))
+		warn(report, path, 0, "is no regular file: %s", without);
+	else if (st.st_size == 0)
+		warn(report, path, 0, "is empty: %s", without);
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		warn(report, path, 0, "mode %04o lets others at the secrets: chmod 600 %s",
+		     (unsigned)st.st_mode & 07777, path);
+	if (access(path, R_OK) < 0) {
+		warn(report, path, 0, "cannot be read by you and is not checked: run this as root");
+		return false;
+	}
+	return S_ISREG(st.st_mode);
+}
+
+static void
+check_user(struct report *report, const struct user *user)
+{
+	const struct conf *conf = report->conf;
+	bool served = false;
+
+	for (unsigned method = METHOD_MSCHAPV2; method <= METHOD_EAP; method <<= 1)
+		served =
+			served || (conf->auth.methods & method && cred_serves(&user->cred, method));
+	if (!served)
+		warn(report, conf->auth.users_file, user->line,
+		     "[%.127s] password: a hash serves none of auth.methods: use plain:",
+		     user->name);
+	if (user->address && user->address == conf->network.gateway)
+		warn(report, conf->auth.users_file, user->line,
+		     "[%.127s] address: is the gateway's own: no session can have it", user->name);
+}
+
+static void
+check_users(struct report *report)
+{
+	const char *path = report->conf->auth.users_file;
+	struct bundle bundle;
+	struct users *users;
+
+	if (!check_secret_file(report, path, "nobody can log in") ||
+	    !bundle_read_one(&bundle, path, &report->errors))
+		return;
+	users = users_parse(&bundle.files[0], &report->errors);
+	for (size_t i = 0; users && i < users->count; i++)
+		check_user(report, &users->list[i]);
+	users_free(users);
+	bundle_fini(&bundle);
+}
+
+static void
+check_proposals(struct report *report, const char *kind, const char *proposals)
+{
+	char why[ALGPARSE_WHY_MAX];
+
+	switch (algparse(kind, proposals, why)) {
+	case ALGPARSE_TAKEN:
+		break;
+	case ALGPARSE_REFUSED:
+		conf_errors_add(&report->errors, report->file, 0,
+				"[ipsec] %s: libreswan does not take it: %s", kind, why);
+		break;
+	case ALGPARSE_NO_IPSEC:
+		warn(report, report->file, 0,
+		     "[ipsec] %s: not tried, because libreswan is not installed", kind);
+		break;
+	case ALGPARSE_NO_ANSWER:
+		warn(report, report->file, 0,
+		     "[ipsec] %s: not tried, because 'ipsec algparse' does not work here", kind);
+		break;
+	}
+}
+
+static void
+check_ipsec(struct report *report)
+{
+	const struct conf *conf = report->conf;
+
+	if (!conf->ipsec.require)
+		warn(report, report->file, 0,
+		     "[ipsec] require: with 'no', sessions without IPsec are let in, in the clear");
+	if (!conf->ipsec.manage)
+		return;
+	(void)check_secret_file(report, conf->ipsec.psk_file,
+				"no client gets past IPsec without a pre-shared key");
+	check_proposals(report, "ike", ike_of(conf));
+	check_proposals(report, "esp", esp_of(conf));
+}
+
+static void
+check_hurts(struct report *report)
+{
+	const struct conf *conf = report->conf;
+
+	if (conf->network.mtu > MTU_FITS)
+		warn(report, report->file, 0,
+		     "[network] mtu: %u is more than fits into 1500 bytes under IPsec: every full "
+		     "packet is sent in two; 1400 is the most",
+		     conf->network.mtu);
+	if (conf->auth.methods & METHOD_PAP)
+		warn(report, report->file, 0,
+		     "[auth] methods: with pap the client sends its password as it is, and only "
+		     "IPsec hides it");
+	if (access(conf->ppp.pppd, X_OK) < 0)
+		warn(report, conf->ppp.pppd, 0,
+		     "is no program that can be started: install ppp, or set ppp.pppd");
+}
+
+static void
+examine(struct report *report)
+{
+	struct bundle bundle;
+
+	if (!bundle_read(&bundle, report->file, &report->errors))
+		return;
+	report->conf = conf_parse(bundle.files, bundle.count, &report->errors);
+	bundle_fini(&bundle);
+	if (!report->conf)
+		return;
+	check_users(report);
+	check_ipsec(report);
+	check_hurts(report);
+}
+
+/* Output */
+
+static void
+print_lines(FILE *out, const char *prefix, const struct conf_errors *errors)
+{
+	for (size_t i = 0; i < errors->kept; i++) {
+		const struct conf_error *error = &errors->list[i];
+
+		if (error->line)
+			fprintf(out, "%s%s:%d: %s\n", prefix, error->file, error->line,
+				error->text);
+		else
+			fprintf(out, "%s%s: %s\n", prefix, error->file, error->text);
+	}
+	if (errors->count > errors->kept)
+		fprintf(out, "%sand %zu more\n", prefix, errors->count - errors->kept);
+}
+
+static bool
+next_reach(const struct report *report, size_t i, struct reach *reach)
+{
+	return report->conf && report->conf->ipsec.manage &&
+	       reach_at(i, ike_of(report->conf), esp_of(report->conf), reach);
+}
+
+static void
+print_report(const struct report *report)
+{
+	struct reach reach;
+
+	print_lines(stdout, "warning: ", &report->warnings);
+	if (report->errors.count > 0)
+		return;
+	for (size_t i = 0; next_reach(report, i, &reach); i++) {
+		if (reach.works)
+			printf("works with %s\n", reach.client);
+		else
+			printf("not with %s: %s\n", reach.client, reach.why);
+	}
+	puts("ok");
+}
+
+static json_t *
+lines_document(const struct conf_errors *errors)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < errors->kept; i++) {
+		const struct conf_error *error = &errors->list[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:i, s:s}", "file", error->file,
+						      "line", error->line, "text", error->text));
+	}
+	return list;
+}
+
+static enum exit_code
+print_document(const struct report *report)
+{
+	json_t *with = json_array(), *without = json_array(), *document;
+	enum exit_code code;
+	struct reach reach;
+
+	for (size_t i = 0; next_reach(report, i, &reach); i++) {
+		if (reach.works)
+			json_array_append_new(with, json_string(reach.client));
+		else
+			json_array_append_new(without, json_pack("{s:s, s:s}", "client",
+								 reach.client, "why", reach.why));
+	}
+	document = json_pack("{s:b, s:o, s:o, s:o, s:o}", "ok", report->errors.count == 0, "errors",
+			     lines_document(&report->errors), "warnings",
+			     lines_document(&report->warnings), "works_with", with, "not_with",
+			     without);
+	code = print_json(document);
+	json_decref(document);
+	return code;
+}
+
+static enum exit_code
+run(const struct settings *settings, const char *arg)
+{
+	struct report report = {.file = arg ? arg : DEFAULT_FILE};
+	enum exit_code code = CODE_DONE;
+
+	examine(&report);
+	print_lines(stderr, "", &report.errors);
+	if (settings->json)
+		code = print_document(&report);
+	else
+		print_report(&report);
+	if (report.errors.count > 0)
+		code = CODE_REFUSED;
+	conf_free(report.conf);
+	conf_errors_fini(&report.errors);
+	conf_errors_fini(&report.warnings);
+	return code;
+}
+
+const struct verb verb_check = {
+	.name = "check",
+	.arg = "[FILE]",
+	.summary = "is the configuration right, and whom does it serve",
+	.help = "Reads FILE (" DEFAULT_FILE "), its drop-ins and the users' file as the daemon\n"
+		"would; says all errors, what will hurt, and which clients find a common IPsec\n"
+		"proposal. Works without the daemon; run it as root to have the secret files "
+		"checked.\n",
+	.prints = true,
+	.run = run,
+};

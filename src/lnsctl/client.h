@@ -1,0 +1,28 @@
+/* One question to the daemon (include/ctl.h). */
+#ifndef LNSCTL_CLIENT_H
+#define LNSCTL_CLIENT_H
+
+#include <jansson.h>
+
+#include "lnsctl/lnsctl.h"
+
+/* How long the daemon may take to take the connection, and to say something. */
+#define CLIENT_CONNECT_MS 5000
+#define CLIENT_SILENCE_MS 30000
+#define CLIENT_ANSWER_MAX (256u << 20)
+
+struct answer {
+	enum exit_code code;
+	json_t *data;	 /* CODE_DONE: what the daemon sent; the caller's */
+	char error[512]; /* else: a sentence with the fix */
+};
+
+/* arg may be NULL. */
+void client_ask(const struct settings *settings, const char *verb, const char *arg,
+		struct answer *answer);
+
+/* The same; says the error on standard error. Gives the data (the caller's) or NULL with *code. */
+json_t *client_fetch(const struct settings *settings, const char *verb, const char *arg,
+		     enum exit_code *code);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * lnsctl: a table of verbs, one file a verb. A verb that needs the daemon asks it over the control
+ * socket (client.h) and shows the document that came back, as a table or as it is.
+ */
+#ifndef LNSCTL_LNSCTL_H
+#define LNSCTL_LNSCTL_H
+
+#include <stdbool.h>
+
+enum exit_code {
+	CODE_DONE = 0,
+	CODE_REFUSED = 1,   /* the daemon refused it, or something is wrong */
+	CODE_USAGE = 2,	    /* wrong usage */
+	CODE_NO_DAEMON = 3, /* the daemon does not answer */
+};
+
+struct settings {
+	bool json;
+	const char *socket;
+};
+
+/* `arg` is NULL when none was given. What is wrong has been said on standard error. */
+typedef enum exit_code verb_fn(const struct settings *settings, const char *arg);
+
+struct verb {
+	const char *name;
+	const char
+		*arg; /* its name in the usage: "ID", "[FILE]" where it may be left out; or NULL */
+	const char *summary; /* a line for the list */
+	const char *help;    /* the rest for `lnsctl help VERB` */
+	bool prints;	     /* data, so that --json means something */
+	verb_fn *run;
+};
+
+extern const struct verb verb_status;
+extern const struct verb verb_sessions;
+extern const struct verb verb_tunnels;
+extern const struct verb verb_show;
+extern const struct verb verb_disconnect;
+extern const struct verb verb_reload;
+extern const struct verb verb_check;
+extern const struct verb verb_version;
+
+/* "lnsctl: …" on standard error. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

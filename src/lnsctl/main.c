@@ -1,0 +1,163 @@
+/* Options, the table of verbs, help. */
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl.h"
+#include "lnsctl/lnsctl.h"
+#include "lnsctl/table.h"
+#include "suggest.h"
+
+static const struct verb *const verbs[] = {
+	&verb_status,	  &verb_sessions, &verb_tunnels, &verb_show,
+	&verb_disconnect, &verb_reload,	  &verb_check,	 &verb_version,
+};
+#define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
+
+void
+complain(const char *fmt, ...)
+{
+	char text[1600], *line, *next;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* The daemon's refusal of a configuration has a line for each error. */
+	for (line = text; line; line = next) {
+		char clean[1600];
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		fprintf(stderr, "lnsctl: %s\n", clean_text(clean, sizeof(clean), line));
+	}
+}
+
+static void
+print_usage(FILE *out)
+{
+	fputs("usage: lnsctl [--json] [--socket PATH] VERB [ARGUMENT]\n\n", out);
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s %s", verbs[i]->name,
+			 verbs[i]->arg ? verbs[i]->arg : "");
+		fprintf(out, "  %-32s%s\n", left, verbs[i]->summary);
+	}
+	fprintf(out, "  %-32s%s\n", "help [VERB]", "more about a verb");
+	fputs("\nexit codes: 0 done, 1 refused or something is wrong, 2 wrong usage, "
+	      "3 the daemon does not answer\n",
+	      out);
+}
+
+static void
+print_verb_usage(FILE *out, const struct verb *verb)
+{
+	fprintf(out, "usage: lnsctl %s%s%s%s%s\n", verb->prints ? "[--json] " : "",
+		"[--socket PATH] ", verb->name, verb->arg ? " " : "", verb->arg ? verb->arg : "");
+}
+
+static const struct verb *
+find_verb(const char *name)
+{
+	struct suggest suggest;
+	char hint[SUGGEST_HINT_MAX];
+
+	suggest_init(&suggest, name);
+	suggest_try(&suggest, "help");
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+		suggest_try(&suggest, verbs[i]->name);
+	}
+	complain("unknown verb '%s'%s; 'lnsctl help' lists them", name,
+		 suggest_hint(&suggest, hint));
+	return NULL;
+}
+
+static enum exit_code
+run_help(const char *name)
+{
+	const struct verb *verb;
+
+	if (!name) {
+		print_usage(stdout);
+		return CODE_DONE;
+	}
+	verb = find_verb(name);
+	if (!verb)
+		return CODE_USAGE;
+	print_verb_usage(stdout, verb);
+	printf("\n%c%s.\n\n%s", verb->summary[0] & ~0x20, verb->summary + 1, verb->help);
+	return CODE_DONE;
+}
+
+/* words[0] is the verb; count > 0 */
+static enum exit_code
+run_verb(const struct settings *settings, char **words, int count)
+{
+	const struct verb *verb;
+	const char *arg = count > 1 ? words[1] : NULL;
+
+	if (strcmp(words[0], "help") == 0)
+		return run_help(arg);
+	verb = find_verb(words[0]);
+	if (!verb)
+		return CODE_USAGE;
+	if (count > (verb->arg ? 2 : 1) || (!arg && verb->arg && verb->arg[0] != '[')) {
+		print_verb_usage(stderr, verb);
+		return CODE_USAGE;
+	}
+	return verb->run(settings, arg);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"socket", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0},
+	};
+	struct settings settings = {.socket = CTL_PATH};
+	enum exit_code code;
+	int letter;
+
+	/* The width of what the daemon says in UTF-8, whatever the user's locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	while ((letter = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (letter) {
+		case 'j':
+			settings.json = true;
+			break;
+		case 's':
+			settings.socket = optarg;
+			break;
+		case 'h':
+			print_usage(stdout);
+			return CODE_DONE;
+		case 'V':
+			printf("lnsctl %s\n", LNSD_VERSION);
+			return CODE_DONE;
+		default:
+			fputs("'lnsctl help' shows how it is used\n", stderr);
+			return CODE_USAGE;
+		}
+	}
+	if (optind == argc) {
+		print_usage(stderr);
+		return CODE_USAGE;
+	}
+	code = run_verb(&settings, argv + optind, argc - optind);
+	if (fflush(stdout) == EOF && code == CODE_DONE) {
+		complain("standard output cannot be written");
+		return CODE_REFUSED;
+	}
+	return code;
+}

@@ -1,0 +1,131 @@
+/* `show ID`: every member of a session's or tunnel's document. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lnsctl/client.h"
+#include "lnsctl/field.h"
+#include "lnsctl/sessions.h"
+#include "lnsctl/table.h"
+
+#define WIDTH 28
+#define NAME_MAX_BYTES 128
+#define VALUE_MAX_BYTES 512
+
+static void
+write_list(char *line, size_t cap, const json_t *list)
+{
+	const json_t *item;
+	size_t i, len = 0;
+
+	line[0] = '\0';
+	json_array_foreach(list, i, item)
+	{
+		const char *text = json_string_value(item);
+
+		if (text && len + strlen(text) + 3 < cap)
+			len += (size_t)sprintf(line + len, "%s%s", len ? ", " : "", text);
+	}
+}
+
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	return len >= end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+static void
+print_member(const char *name, const json_t *value)
+{
+	char line[VALUE_MAX_BYTES] = "", human[HUMAN_MAX];
+	int64_t number = json_integer_value(value);
+
+	if (json_is_string(value))
+		snprintf(line, sizeof(line), "%s", json_string_value(value));
+	else if (json_is_boolean(value))
+		snprintf(line, sizeof(line), "%s", json_is_true(value) ? "yes" : "no");
+	else if (json_is_array(value))
+		write_list(line, sizeof(line), value);
+	else if (json_is_integer(value) && ends_with(name, "_bytes"))
+		snprintf(line, sizeof(line), "%" PRId64 " (%s)", number,
+			 human_bytes(human, number));
+	else if (json_is_integer(value) && ends_with(name, "uptime_s"))
+		snprintf(line, sizeof(line), "%" PRId64 " (%s)", number,
+			 human_duration(human, number));
+	else if (json_is_integer(value))
+		snprintf(line, sizeof(line), "%" PRId64, number);
+	print_pair(stdout, WIDTH, name, line);
+}
+
+/* Members in the daemon's order; those of an object within carry its name in front. */
+static void
+print_object(json_t *object)
+{
+	const char *key, *inner_key;
+	json_t *value, *inner;
+
+	json_object_foreach(object, key, value)
+	{
+		if (!json_is_object(value)) {
+			print_member(key, value);
+			continue;
+		}
+		json_object_foreach(value, inner_key, inner)
+		{
+			char name[NAME_MAX_BYTES];
+
+			snprintf(name, sizeof(name), "%.60s.%.60s", key, inner_key);
+			print_member(name, inner);
+		}
+	}
+}
+
+static void
+print_section(const char *title, json_t *object)
+{
+	if (!json_is_object(object))
+		return;
+	printf("%s\n", title);
+	print_object(object);
+}
+
+static void
+print(const json_t *data)
+{
+	const json_t *sessions = json_object_get(data, "sessions");
+
+	print_section("SESSION", json_object_get(data, "session"));
+	if (json_object_get(data, "session") && json_object_get(data, "tunnel"))
+		putchar('\n');
+	print_section("TUNNEL", json_object_get(data, "tunnel"));
+	if (json_is_array(sessions)) {
+		putchar('\n');
+		sessions_print(sessions);
+	}
+}
+
+static enum exit_code
+run(const struct settings *settings, const char *arg)
+{
+	enum exit_code code;
+	json_t *data = client_fetch(settings, "show", arg, &code);
+
+	if (data && settings->json)
+		code = print_json(data);
+	else if (data)
+		print(data);
+	json_decref(data);
+	return code;
+}
+
+const struct verb verb_show = {
+	.name = "show",
+	.arg = "ID",
+	.summary = "all about a session or a tunnel",
+	.help = "ID is a session's (4711-815) or a tunnel's (4711), as 'lnsctl sessions' and\n"
+		"'lnsctl tunnels' show them.\n",
+	.prints = true,
+	.run = run,
+};
