@@ -47,7 +47,8 @@ reap(struct lns *lns)
 		session_free(gone);
 	}
 	while ((ended = *t) != NULL) {
-		if (ended->todo.queued || ended->is_outgoing || ended->session_refs) {
+		if (ended->todo.queued || ended->todo_end.queued || ended->is_outgoing ||
+		    ended->session_refs) {
 			t = &ended->next;
 			continue;
 		}

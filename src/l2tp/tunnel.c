@@ -23,7 +23,7 @@
  */
 static const struct tunnel_cell table[T_STATES][T_EVENTS] = {
 	[T_IDLE] = {CELL(SCCRP, WAIT_CTL_CONN), CELL(STOPCCN, CLOSING), CELL(STOPCCN, CLOSING),
-		    CELL(STOPCCN, CLOSING), CELL(STOPCCN, CLOSING), CELL(STOPPED, LINGER),
+		    CELL(DROP, DEAD), CELL(DROP, DEAD), CELL(STOPPED, LINGER),
 		    CELL(STOPCCN, CLOSING), CELL(STOPCCN, CLOSING), CELL(NONE, IDLE),
 		    CELL(DROP, DEAD), CELL(DROP, DEAD), CELL(DROP, DEAD)},
 	[T_WAIT_CTL_CONN] = {CELL(STOPCCN, CLOSING), CELL(STOPCCN, CLOSING), CELL(STOPCCN, CLOSING),
@@ -38,11 +38,11 @@ static const struct tunnel_cell table[T_STATES][T_EVENTS] = {
 	[T_CLOSING] = {CELL(NONE, CLOSING), CELL(NONE, CLOSING), CELL(NONE, CLOSING),
 		       CELL(NONE, CLOSING), CELL(NONE, CLOSING), CELL(NONE, LINGER),
 		       CELL(NONE, CLOSING), CELL(NONE, CLOSING), CELL(NONE, LINGER),
-		       CELL(DROP, DEAD), CELL(DROP, DEAD), CELL(DROP, DEAD)},
+		       CELL(BURY, DEAD), CELL(BURY, DEAD), CELL(BURY, DEAD)},
 	[T_LINGER] = {CELL(NONE, LINGER), CELL(NONE, LINGER), CELL(NONE, LINGER),
 		      CELL(NONE, LINGER), CELL(NONE, LINGER), CELL(NONE, LINGER),
-		      CELL(NONE, LINGER), CELL(NONE, LINGER), CELL(NONE, LINGER), CELL(DROP, DEAD),
-		      CELL(DROP, DEAD), CELL(DROP, DEAD)},
+		      CELL(NONE, LINGER), CELL(NONE, LINGER), CELL(NONE, LINGER), CELL(BURY, DEAD),
+		      CELL(BURY, DEAD), CELL(BURY, DEAD)},
 	[T_DEAD] = {CELL(NONE, DEAD), CELL(NONE, DEAD), CELL(NONE, DEAD), CELL(NONE, DEAD),
 		    CELL(NONE, DEAD), CELL(NONE, DEAD), CELL(NONE, DEAD), CELL(NONE, DEAD),
 		    CELL(NONE, DEAD), CELL(NONE, DEAD), CELL(NONE, DEAD), CELL(NONE, DEAD)},
@@ -115,7 +115,7 @@ tunnel_new(struct lns *lns, const struct lns_path *path, const struct l2tp_msg *
 	t->serial = ++lns->serial;
 	t->path = *path;
 	t->half_open = true;
-	t->timer.tunnel = t->todo.tunnel = t;
+	t->timer.tunnel = t->todo.tunnel = t->todo_end.tunnel = t;
 	chan_init(&t->chan, lns->conf.window);
 	take_sccrq(lns, t, sccrq);
 	endpoint_add_tunnel(lns, t);
@@ -139,8 +139,9 @@ tunnel_send(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg, uint1
 		  t->peer_tid, peer_sid);
 	if (!len || !chan_send(&t->chan, bytes, len)) {
 		/* a tunnel that cannot say what it must is of no use to either side */
-		l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_NO_RESOURCES, BY_SERVER,
-			       "too many messages wait for the peer");
+		if (t->state != T_CLOSING)
+			l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_NO_RESOURCES, BY_SERVER,
+				       "too many messages wait for the peer");
 		tunnel_event(lns, t, TE_GONE);
 		return;
 	}
@@ -256,13 +257,13 @@ act(struct lns *lns, struct tunnel *t, enum tunnel_action action)
 		break;
 	case TA_STOPCCN:
 		end_sessions(lns, t);
-		endpoint_tell(lns, &t->todo, LNS_ACT_TUNNEL_DOWN);
+		endpoint_tell(lns, &t->todo_end, LNS_ACT_TUNNEL_DOWN);
 		send_stopccn(lns, t);
 		break;
 	case TA_STOPPED:
 	case TA_DROP:
 		end_sessions(lns, t);
-		endpoint_tell(lns, &t->todo, LNS_ACT_TUNNEL_DOWN);
+		endpoint_tell(lns, &t->todo_end, LNS_ACT_TUNNEL_DOWN);
 		break;
 	}
 }
@@ -286,7 +287,7 @@ tunnel_event(struct lns *lns, struct tunnel *t, enum tunnel_event event)
 	}
 	if (was != T_DEAD && t->state == T_DEAD && cell->next == T_DEAD)
 		endpoint_bury_tunnel(lns, t);
-	else if (t->state != T_DEAD)
+	else
 		tunnel_arm(lns, t);
 }
 
@@ -305,6 +306,8 @@ unexpected(struct tunnel *t, const struct l2tp_msg *msg)
 {
 	char text[64] = "unexpected ";
 
+	if (t->state >= T_CLOSING)
+		return; /* why it ended is settled */
 	strcat(text, l2tp_type_name(msg->type));
 	l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_PROTOCOL_ERROR, BY_SERVER, text);
 }
@@ -389,12 +392,14 @@ tunnel_input(struct lns *lns, struct tunnel *t, uint16_t ns, uint16_t nr, uint16
 {
 	enum chan_verdict verdict = chan_input(&t->chan, lns->now, ns, nr, sid, body, len);
 
+	/* even of a message beyond our window the Nr has been taken: what follows may have to go on
+	 */
 	if (verdict == CHAN_BAD) {
 		lns->count.dropped_malformed++;
-		return;
+	} else {
+		t->last_rx = lns->now;
+		t->probe_until = 0;
 	}
-	t->last_rx = lns->now;
-	t->probe_until = 0;
 	if (verdict == CHAN_DELIVER) {
 		take_body(lns, t, sid, body, len);
 		take_early(lns, t);
@@ -455,10 +460,8 @@ tunnel_tick(struct lns *lns, struct tunnel *t)
 {
 	if (t->chan.timeout <= lns->now)
 		tick_channel(lns, t);
-	if (t->state != T_DEAD)
-		tick_state(lns, t);
-	if (t->state != T_DEAD)
-		tunnel_arm(lns, t);
+	tick_state(lns, t);
+	tunnel_arm(lns, t);
 }
 
 static mstime_t
@@ -472,6 +475,8 @@ tunnel_arm(struct lns *lns, struct tunnel *t)
 {
 	mstime_t when = t->chan.timeout;
 
+	if (t->state == T_DEAD)
+		return; /* what was to be sent has ended it */
 	if (t->state == T_WAIT_CTL_CONN || t->state == T_LINGER)
 		when = earlier(when, t->until);
 	if (t->state == T_ESTABLISHED && t->probe_until)

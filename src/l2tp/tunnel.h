@@ -68,7 +68,7 @@ struct tunnel {
 	struct lns_path path;
 	struct chan chan;
 	struct timer timer;
-	struct todo todo;
+	struct todo todo, todo_end;	      /* TUNNEL_DOWN apart: after its sessions' ends */
 	struct session *sessions;	      /* live ones */
 	uint32_t session_count, session_refs; /* live; live and dead that point here */
 	mstime_t since, last_rx;	      /* SCCRQ; last packet of the peer, data too */
