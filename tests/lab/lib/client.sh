@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Clients as people have them: strongSwan for IKEv1 and ESP in transport mode, xl2tpd for L2TP, pppd. Each is in its
 # network, with a /run and an /etc/ppp of its own; what it logs and what pppd told it is in $DIR/cN.
+# shellcheck disable=SC2154 # pace is in base.sh
 
 declare -A CLIENT=()
 
@@ -109,12 +110,22 @@ pppd_options() {
 	X
 }
 
+# xl2tpd knows IPv4 only: it is given a relay that carries its datagrams, one by one, from port 1701 over IPv6.
+client_relay() {
+	client "$1" socat UDP4-LISTEN:1702,bind=127.0.0.1 "UDP6:[$2]:1701,bind=[fd09::$1]:1701" </dev/null >"$DIR/c$1/relay.log" 2>&1 &
+	XL2TPD_GLOBAL='force userspace = yes'
+}
+
 # client_l2tp N USER PASSWORD [GATEWAY]: dials, and returns at once
 client_l2tp() {
-	local n=$1 dir=$DIR/c$1
+	local n=$1 dir=$DIR/c$1 lns=${4:-$GW}
 	client_open "$n"
+	if [[ $lns == *:* ]]; then
+		client_relay "$n" "$lns"
+		lns=127.0.0.1:1702
+	fi
 	pppd_options "$2" "$3" "$dir/pppd.log" >"$dir/options"
-	printf '%s\n' '[global]' 'port = 1701' "${XL2TPD_GLOBAL:-}" '[lac vpn]' "lns = ${4:-$GW}" "pppoptfile = $dir/options" \
+	printf '%s\n' '[global]' 'port = 1701' "${XL2TPD_GLOBAL:-}" '[lac vpn]' "lns = $lns" "pppoptfile = $dir/options" \
 		'length bit = yes' 'redial = no' >"$dir/xl2tpd.conf"
 	client "$n" xl2tpd -D -c "$dir/xl2tpd.conf" -p /run/xl2tpd.pid -C /run/xl2tpd/control </dev/null >>"$dir/xl2tpd.log" 2>&1 &
 	wait_for 5 "client $n's xl2tpd" client "$n" test -p /run/xl2tpd/control
@@ -146,11 +157,11 @@ up_word() {
 	sed -n "s/^$2=//p" "$DIR/c$1/up"
 }
 
-# client_up N USER PASSWORD KEY: the whole way, to an address, and routes to what is behind the gateway
+# client_up N USER PASSWORD [GATEWAY]: the whole way, to an address, and routes to what is behind the gateway
 client_up() {
 	local n=$1
-	client_ipsec "$n" "$4" || fail "client $n: no IPsec: $(tail -n 1 "$DIR/c$n/swanctl.log")"
-	client_l2tp "$n" "$2" "$3"
+	client_ipsec "$n" "$KEY" "${4:-$GW}" || fail "client $n: no IPsec: $(tail -n 1 "$DIR/c$n/swanctl.log")"
+	client_l2tp "$n" "$2" "$3" "${4:-$GW}"
 	client_connected "$n"
 }
 
@@ -182,8 +193,9 @@ client_close() {
 	client_kill "$n"
 }
 
+# pings N ADDRESS: three, none lost
 pings() {
-	client "$1" ping -q -c 3 -i 0.2 -W 2 "$2"
+	client "$1" ping -q -c 3 -i 0.2 -W 2 "$2" | grep -q ' 0% packet loss'
 }
 
 # carry FROM TO ADDRESS PORT: 20 MB from one to the other over TCP, compared. FROM and TO are words that run a command there.

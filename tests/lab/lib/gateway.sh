@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The gateway, with the names that an administrator uses: /etc/lnsd, libreswan's own /etc/ipsec.conf, lnsd and lnsctl
 # from `make install`. Its logs are in $DIR.
+# shellcheck disable=SC2120 # whether there are arguments is the caller's choice
 
 KEY='a shared secret of the lab'
 POOL_GATEWAY=10.99.0.1
@@ -126,6 +127,29 @@ has_session() {
 	[[ $(session_of "$1") ]]
 }
 
+# The policy that lets nothing but ESP bring L2TP in: any peer, our port.
+gw_guard() {
+	gw ip xfrm policy | grep 'proto udp dport 1701'
+}
+
+# What the kernel dropped because no ESP protected it.
+gw_unprotected() {
+	gw awk '/XfrmInTmplMismatch|XfrmInNoPols|XfrmInPolBlock/ { n += $2 } END { print n + 0 }' /proc/net/xfrm_stat
+}
+
+gw_drops_more_than() {
+	(($(gw_unprotected) > $1))
+}
+
+# gw_sa PEER GATEWAY: SPI and reqid of the SA from one to the other, as the kernel has it
+gw_sa() {
+	gw ip xfrm state list src "$1" dst "$2" | awk '/proto esp/ && $4 != "0x00000000" { print $4, $6; exit }'
+}
+
+logged() {
+	says "$DIR/lnsd.log" "$1"
+}
+
 # Nothing of a client is left: no session, no tunnel, nothing half open, no pppd.
 gw_is_idle() {
 	local s
@@ -141,4 +165,23 @@ gw_pppds() {
 	for pid in $(ip netns pids gw); do
 		if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == pppd ]]; then echo "$pid"; fi
 	done
+}
+
+has_no_session() {
+	not has_session "$1"
+}
+
+# bad_start PATTERN [lnsd's arguments]: lnsd does not start, says why in one line that has PATTERN, and leaves nothing
+bad_start() {
+	local pattern=$1 code=0 said=$DIR/said
+	shift
+	gw timeout $((10 * pace)) lnsd "$@" </dev/null >"$said" 2>&1 || code=$?
+	cat "$said" >>"$DIR/lnsd.log"
+	((code != 0 && code != 124)) || fail "lnsd starts (exit $code), should say: $pattern"
+	((code < 128)) || fail "lnsd dies ($code), should say: $pattern"
+	says "$said" "$pattern" || fail "lnsd says '$(tail -n 1 "$said")', should say: $pattern"
+	equal "lines that say '$pattern'" "$(grep -cE -- "$pattern" "$said")" 1
+	refuse "a control socket is left" test -e /run/lnsd/ctl
+	refuse "a policy is left" gw_guard
+	refuse "a pppd is left" gw_has_pppd
 }

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# SIGTERM: clients are told at once, lnsd ends in order, and nothing of it stays. Started again, it serves again.
+nothing_stays() {
+	refuse "a pppd stays" gw_has_pppd
+	refuse "a policy stays" gw_guard
+	refuse "the control socket stays" test -e /run/lnsd/ctl
+	equal "PPP interfaces" "$(ip -n gw -o link show type ppp 2>/dev/null)" ""
+}
+
+gw_start
+client_up 1 alice secret
+client_up 5 bob hunter2
+start=$(now_ms)
+kill -TERM "$LNSD"
+wait_for 2 "client 1 is told" client_gone 1
+wait_for 2 "client 5 is told" client_gone 5
+note "clients gone after $(($(now_ms) - start)) ms"
+expect "StopCCN at client 1" says "$DIR/c1/xl2tpd.log" 'Connection closed to 10.9.0.1'
+wait_for 10 "lnsd ends" not alive "$LNSD"
+code=0
+wait "$LNSD" || code=$?
+equal "exit status of lnsd" "$code" 0
+note "lnsd gone after $(($(now_ms) - start)) ms"
+nothing_stays
+expect "the log says why" logged 'logout user="?alice"?.*cause=shutdown closed_by=server'
+lnsd_start
+client_dial 1
+client_connected 1
+expect "client pings behind the gateway" pings 1 "$LAN"
