@@ -96,14 +96,14 @@ $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
 	$(Q)sed 's|/usr/sbin/|$(PREFIX)/sbin/|; s|/usr/bin/|$(PREFIX)/bin/|' $< >$@
 
 # Test programs: one a file. A program that needs more than the pure rooms and os names the sources: test_x_src, fuzz_x_src
-$(foreach t,tunnel session lns client data,$(eval test_$(t)_src := tests/unit/lns_fixture.c))
+$(foreach t,tunnel delivery session lns client data,$(eval test_$(t)_src := tests/unit/lns_fixture.c))
 test_port_src := src/worker/port.c
 test_request_src := src/worker/request.c
 test_sa_src := src/worker/sa.c src/worker/addr.c
 fuzz_ctl_src := src/worker/request.c
 .SECONDEXPANSION:
 more = $(call obj,$($*_src))
-libs = $(B)/libos.a $(B)/libpure.a
+libs = $(B)/libfixture.a $(B)/libos.a $(B)/libpure.a
 test_ldflags = $(base_ldflags) -Wl,--as-needed
 test_libs = $(call pc,--libs,$(PC_ALL))
 link = $(Q)mkdir -p $(@D) && $(CC) $(test_ldflags) $(1) -o $@ $(filter-out $(libs),$^) $(libs) $(test_libs)
@@ -112,6 +112,10 @@ unit_bin := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c
 tools_bin := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 replay_bin := $(fuzz_names:%=$(B)/replay/fuzz_%)
+
+# What several unit tests share: tests/unit/*.c that are no tests themselves
+$(B)/libfixture.a: $(call obj,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(B)/unit/%: $(B)/tests/unit/%.o $$(more) $(libs)
 	$(call say,LD,$@)

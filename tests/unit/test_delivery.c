@@ -1,0 +1,455 @@
+/* Reliable delivery on the wire: RFC 2661 §5.8, §5.5 and Appendix B, as a LAC sees it. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "lns_fixture.h"
+
+#include "l2tp/tunnel.h"
+
+START_TEST(lock_step_establishment_is_appendix_b1)
+{
+	/* App. B.1, REL-17 */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg msg;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	msg = lac_sccrq(&lac);
+	lac_send(&lac, &msg, 0);
+	lac.lns_tid = lac_expect(&lac, MSG_SCCRP)->assigned_tunnel;
+	ck_assert_uint_eq(rig.head.ns, 0);
+	ck_assert_uint_eq(rig.head.nr, 1);
+	lac_send_type(&lac, MSG_SCCCN, 0);
+	rig_expect(&rig, LNS_ACT_TUNNEL_UP);
+	lac_expect_zlb(&lac);
+	ck_assert_uint_eq(rig.head.ns, 1);
+	ck_assert_uint_eq(rig.head.nr, 2);
+	rig_expect_nothing(&rig);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(lost_icrp_is_appendix_b2)
+{
+	/* App. B.2, REL-17: in a tunnel where each side has sent what B.1 shows */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg msg;
+	uint8_t body[256];
+	size_t len;
+	uint16_t sid;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	msg = lac_icrq(&lac, 7);
+	len = lac_body(&msg, body, sizeof(body));
+	lac_send_body(&lac, 0, body, len);
+	sid = rig_expect(&rig, LNS_ACT_PPP_START)->ref.sid;
+	lac_expect_datagram(&lac); /* lost */
+	ck_assert_uint_eq(rig.head.ns, 1);
+	ck_assert_uint_eq(rig.head.nr, 3);
+	rig.now += 900;
+	ck_assert_int_eq(lac_send_as(&lac, lac.lns_tid, 0, 2, 1, body, len), LNS_TAKEN);
+	lac_expect_zlb(&lac);
+	ck_assert_uint_eq(rig.head.ns, 2);
+	ck_assert_uint_eq(rig.head.nr, 3);
+	rig_expect_nothing(&rig);
+	rig.now += 100;
+	lns_tick(rig.lns, rig.now);
+	lac_expect(&lac, MSG_ICRP);
+	ck_assert_uint_eq(rig.head.ns, 1);
+	ck_assert_uint_eq(rig.head.nr, 3);
+	msg = lac_iccn();
+	lac_send(&lac, &msg, sid);
+	rig_expect(&rig, LNS_ACT_PPP_GO);
+	lac_expect_zlb(&lac);
+	ck_assert_uint_eq(rig.head.ns, 2);
+	ck_assert_uint_eq(rig.head.nr, 4);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(seventy_thousand_messages_each_way_keep_the_tunnel)
+{
+	/* REL-03: ICRQ, CDN of the LAC; ICRP of ours, and a CDN too when the id is in use */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg icrq;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	icrq = lac_icrq(&lac, 7);
+	for (unsigned i = 0; i < 70000; i++) {
+		lac_send(&lac, &icrq, 0);
+		if (i == 0)
+			rig_expect(&rig, LNS_ACT_PPP_START);
+		lac_expect(&lac, i == 0 ? MSG_ICRP : MSG_CDN);
+		rig_expect_nothing(&rig);
+	}
+	lac_zlb(&lac);
+	rig_expect_nothing(&rig);
+	ck_assert_uint_eq(lac.ns, (uint16_t)(70000 + 2));
+	ck_assert_uint_eq(lac.nr, (uint16_t)(70000 + 1));
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 1);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
+	ck_assert_uint_eq(rig_count(&rig).retransmits, 0);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(unanswered_message_goes_out_six_times_then_the_tunnel_ends)
+{
+	/* §5.8, REL-06 to REL-09; the same bytes each time but for Nr */
+	static const mstime_t due[] = {1000, 3000, 7000, 15000, 23000};
+	struct rig rig;
+	struct lac lac;
+	struct lns_ref ref;
+	struct l2tp_msg msg;
+	mstime_t start;
+	uint8_t first[2048];
+	size_t len;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	ref = lac_call(&lac, 7);
+	msg = lac_icrq(&lac, 8);
+	lac_send(&lac, &msg, 0);
+	start = rig.now;
+	rig_expect(&rig, LNS_ACT_PPP_START);
+	lac_expect_datagram(&lac);
+	len = rig.act.len;
+	memcpy(first, rig.bytes, len);
+	rig_expect_nothing(&rig);
+	for (size_t i = 0; i < 5; i++) {
+		ck_assert_int_eq(lns_deadline(rig.lns), start + due[i]);
+		rig.now = start + due[i];
+		/* without its acknowledgement; it only moves Nr on */
+		lac_send_as(&lac, lac.lns_tid, 0, lac.ns++, lac.nr,
+			    (const uint8_t *)"\x80\x08\0\0\0\0\0\x06", 8);
+		lac_expect_zlb(&lac);
+		lns_tick(rig.lns, rig.now);
+		lac_expect_datagram(&lac);
+		ck_assert_uint_eq(rig.act.len, len);
+		ck_assert_uint_eq(rig.head.nr, lac.ns);
+		first[10] = rig.bytes[10];
+		first[11] = rig.bytes[11];
+		ck_assert_mem_eq(rig.bytes, first, len);
+		rig_expect_nothing(&rig);
+	}
+	ck_assert_uint_eq(rig_count(&rig).retransmits, 5);
+	/* the last proof of life is 8 s old when the tries are over: it lives on (see the next
+	 * test); in silence it ends */
+	rig.now = start + 31000 + 31000;
+	lns_tick(rig.lns, rig.now);
+	rig_expect_end(&rig, LNS_ACT_PPP_STOP, CAUSE_LOST_CARRIER, BY_SERVER, NULL);
+	rig_expect_end(&rig, LNS_ACT_PPP_STOP, CAUSE_LOST_CARRIER, BY_SERVER, NULL);
+	rig_expect_end(&rig, LNS_ACT_TUNNEL_DOWN, CAUSE_LOST_CARRIER, BY_SERVER, NULL);
+	rig_expect_nothing(&rig);
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 0);
+	ck_assert_int_eq(lac_data(&lac, ref.sid), LNS_DROPPED);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(silent_peer_is_gone_at_31_seconds)
+{
+	/* §5.8, REL-09: a tunnel without sessions, its HELLO unanswered (CC-18) */
+	struct rig rig;
+	struct lac lac;
+	mstime_t start;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	start = rig.now + 60000;
+	rig_run(&rig, start + 30999);
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 1);
+	ck_assert_uint_eq(rig_count(&rig).retransmits, 5);
+	rig.now = start + 31000;
+	lns_tick(rig.lns, rig.now);
+	rig_expect_end(&rig, LNS_ACT_TUNNEL_DOWN, CAUSE_LOST_CARRIER, BY_SERVER, NULL);
+	rig_expect_nothing(&rig);
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
+	ck_assert_int_eq(lns_deadline(rig.lns), MSTIME_NEVER);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(hello_follows_silence_and_data_counts)
+{
+	/* §5.5, §6.5, CC-16, CC-17 */
+	struct rig rig;
+	struct lac lac;
+	struct lns_ref ref;
+	mstime_t start;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	ref = lac_call(&lac, 7);
+	rig.now += 59000;
+	start = rig.now;
+	ck_assert_int_eq(lac_data(&lac, ref.sid), LNS_DATA);
+	lns_tick(rig.lns, start + 1000);
+	rig_expect_nothing(&rig);
+	rig.now = start + 59999;
+	lns_tick(rig.lns, rig.now);
+	rig_expect_nothing(&rig);
+	rig.now = start + 60000;
+	ck_assert_int_eq(lns_deadline(rig.lns), rig.now);
+	lns_tick(rig.lns, rig.now);
+	lac_expect(&lac, MSG_HELLO);
+	ck_assert_uint_eq(rig.head.sid, 0);
+	lac_zlb(&lac);
+	rig_expect_nothing(&rig);
+	ck_assert_int_eq(lns_deadline(rig.lns), rig.now + 60000);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(hello_of_the_peer_is_acknowledged)
+{
+	/* §6.5, CC-16 */
+	struct rig rig;
+	struct lac lac;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	lac_send_type(&lac, MSG_HELLO, 0);
+	lac_expect_zlb(&lac);
+	rig_expect_nothing(&rig);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(hello_loss_with_data_flowing_keeps_the_tunnel)
+{
+	/* some phones never acknowledge a HELLO: data is as good a proof of life */
+	struct rig rig;
+	struct lac lac;
+	struct lns_ref ref;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	ref = lac_call(&lac, 7);
+	rig.now += 60000;
+	lns_tick(rig.lns, rig.now);
+	lac_expect_datagram(&lac);
+	ck_assert_uint_eq(rig.msg.type, MSG_HELLO);
+	rig_expect_nothing(&rig);
+	for (int second = 0; second < 300; second += 10) {
+		rig_run(&rig, rig.now + 10000);
+		rig_drain(&rig);
+		ck_assert_int_eq(lac_data(&lac, ref.sid), LNS_DATA);
+	}
+	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
+	/* in silence it ends when the tries are used up again, at most 5 * 8 s after the cycle */
+	rig_run(&rig, rig.now + 31000 - 1);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
+	rig_run(&rig, rig.now + 1 + 40000);
+	rig_drain(&rig);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 0);
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(reordered_messages_take_effect_in_order)
+{
+	/* §5.8, REL-05: SCCCN, ICRQ, ICCN after one another, the last first */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg msg;
+	uint8_t body[256];
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	msg = lac_sccrq(&lac);
+	lac_send(&lac, &msg, 0);
+	lac.lns_tid = lac_expect(&lac, MSG_SCCRP)->assigned_tunnel;
+	msg = lac_icrq(&lac, 7);
+	ck_assert_int_eq(
+		lac_send_as(&lac, lac.lns_tid, 0, 2, 1, body, lac_body(&msg, body, sizeof(body))),
+		LNS_TAKEN);
+	rig_expect_nothing(&rig); /* nothing is acknowledged beyond the gap */
+	ck_assert_uint_eq(rig_count(&rig).sessions, 0);
+	lac_send_type(&lac, MSG_SCCCN, 0);
+	lac.ns++;
+	rig_expect(&rig, LNS_ACT_TUNNEL_UP);
+	rig_expect(&rig, LNS_ACT_PPP_START);
+	lac_expect(&lac, MSG_ICRP);
+	ck_assert_uint_eq(rig.head.nr, 3);
+	rig_expect_nothing(&rig);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(acknowledgement_in_a_message_beyond_our_window_still_counts)
+{
+	/* the message is not taken, but what its Nr says opens the window */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg msg;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac.window = 1;
+	lac_connect(&lac);
+	for (uint16_t sid = 7; sid <= 8; sid++) {
+		msg = lac_icrq(&lac, sid);
+		lac_send(&lac, &msg, 0);
+		rig_expect(&rig, LNS_ACT_PPP_START);
+		if (sid == 8)
+			lac_expect_zlb(&lac);
+		else
+			lac_expect_datagram(&lac);
+	}
+	lac.nr++;
+	lac_send_as(&lac, lac.lns_tid, 0, (uint16_t)(lac.ns + 8), lac.nr, (const uint8_t *)"x", 1);
+	lac_expect(&lac, MSG_ICRP);
+	rig_expect_nothing(&rig);
+	ck_assert_int_eq(lns_deadline(rig.lns), rig.now + 1000);
+	ck_assert_uint_eq(rig_count(&rig).dropped_malformed, 1);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(stopccn_acknowledged_beyond_our_window_does_not_stay_forever)
+{
+	struct rig rig;
+	struct lac lac;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	lns_shutdown(rig.lns, rig.now);
+	rig_expect(&rig, LNS_ACT_TUNNEL_DOWN);
+	lac_expect(&lac, MSG_STOPCCN);
+	lac_send_as(&lac, lac.lns_tid, 0, (uint16_t)(lac.ns + 8), lac.nr, (const uint8_t *)"x", 1);
+	ck_assert(lns_quiet(rig.lns));
+	rig_run(&rig, rig.now + 31000);
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(nr_beyond_what_was_sent_changes_nothing)
+{
+	/* REL-14 */
+	struct rig rig;
+	struct lac lac;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	lac_send_as(&lac, lac.lns_tid, 0, lac.ns, (uint16_t)(lac.nr + 1),
+		    (const uint8_t *)"\x80\x08\0\0\0\0\0\x06", 8);
+	rig_expect_nothing(&rig);
+	ck_assert_uint_eq(rig_count(&rig).dropped_malformed, 1);
+	lac_send_type(&lac, MSG_HELLO, 0);
+	lac_expect_zlb(&lac);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(duplicates_are_acknowledged_and_not_acted_upon)
+{
+	/* §5.8, REL-04, CC-11: SCCRQ, SCCCN, ICRQ, ICCN, HELLO, CDN, StopCCN, each twice */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg msg;
+	uint8_t body[8][256];
+	size_t len[8];
+	unsigned count = 0;
+	struct lns_ref ref;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	ref = lac_call(&lac, 7);
+	msg = lac_sccrq(&lac);
+	len[count] = lac_body(&msg, body[count], 256);
+	count++;
+	msg = (struct l2tp_msg){.type = MSG_SCCCN};
+	len[count] = lac_body(&msg, body[count], 256);
+	count++;
+	msg = lac_icrq(&lac, 7);
+	len[count] = lac_body(&msg, body[count], 256);
+	count++;
+	msg = lac_iccn();
+	len[count] = lac_body(&msg, body[count], 256);
+	count++;
+	for (unsigned i = 0; i < count; i++) {
+		ck_assert_int_eq(lac_send_as(&lac, i ? lac.lns_tid : 0, i == 3 ? ref.sid : 0,
+					     (uint16_t)i, 0, body[i], len[i]),
+				 LNS_TAKEN);
+		lac_expect_zlb(&lac);
+		rig_expect_nothing(&rig);
+	}
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 1);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(peer_that_never_acknowledges_cannot_fill_the_memory)
+{
+	/* each refused ICRQ makes a CDN; the queue is bounded, and then the tunnel goes */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg icrq;
+	unsigned count = 0;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	icrq = lac_icrq(&lac, 7);
+	while (rig_count(&rig).tunnels && count++ < 10000) {
+		lac_send(&lac, &icrq, 0);
+		while (rig_next(&rig) && rig.act.kind != LNS_ACT_TUNNEL_DOWN)
+			;
+	}
+	ck_assert_uint_eq(count, CHAN_QUEUE_MAX + 1);
+	ck_assert_int_eq(rig.act.kind, LNS_ACT_TUNNEL_DOWN);
+	ck_assert_int_eq(rig.act.cause, CAUSE_NO_RESOURCES);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 0);
+	rig_close(&rig);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("delivery");
+	TCase *t = tcase_create("delivery");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(t, lock_step_establishment_is_appendix_b1);
+	tcase_add_test(t, lost_icrp_is_appendix_b2);
+	tcase_add_test(t, seventy_thousand_messages_each_way_keep_the_tunnel);
+	tcase_add_test(t, unanswered_message_goes_out_six_times_then_the_tunnel_ends);
+	tcase_add_test(t, silent_peer_is_gone_at_31_seconds);
+	tcase_add_test(t, hello_follows_silence_and_data_counts);
+	tcase_add_test(t, hello_of_the_peer_is_acknowledged);
+	tcase_add_test(t, hello_loss_with_data_flowing_keeps_the_tunnel);
+	tcase_add_test(t, reordered_messages_take_effect_in_order);
+	tcase_add_test(t, acknowledgement_in_a_message_beyond_our_window_still_counts);
+	tcase_add_test(t, stopccn_acknowledged_beyond_our_window_does_not_stay_forever);
+	tcase_add_test(t, nr_beyond_what_was_sent_changes_nothing);
+	tcase_add_test(t, duplicates_are_acknowledged_and_not_acted_upon);
+	tcase_add_test(t, peer_that_never_acknowledges_cannot_fill_the_memory);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
