@@ -300,6 +300,19 @@ lac_expect_zlb(struct lac *lac)
 }
 
 void
+lac_expect_cdn(struct lac *lac, uint16_t peer_sid, unsigned result, unsigned error)
+{
+	const struct l2tp_msg *cdn = lac_expect(lac, MSG_CDN);
+
+	ck_assert(MSG_HAS(cdn, AVP_RESULT_CODE));
+	ck_assert(MSG_HAS(cdn, AVP_ASSIGNED_SESSION));
+	ck_assert_uint_ne(cdn->assigned_session, 0);
+	ck_assert_uint_eq(cdn->result.result, result);
+	ck_assert_uint_eq(cdn->result.error, error);
+	ck_assert_uint_eq(lac->rig->head.sid, peer_sid);
+}
+
+void
 lac_connect(struct lac *lac)
 {
 	struct l2tp_msg msg = lac_sccrq(lac);
@@ -312,7 +325,7 @@ lac_connect(struct lac *lac)
 }
 
 struct lns_ref
-lac_call(struct lac *lac, uint16_t peer_sid)
+lac_ask(struct lac *lac, uint16_t peer_sid)
 {
 	struct l2tp_msg msg = lac_icrq(lac, peer_sid);
 	struct lns_ref ref;
@@ -321,7 +334,15 @@ lac_call(struct lac *lac, uint16_t peer_sid)
 	ref = rig_expect(lac->rig, LNS_ACT_PPP_START)->ref;
 	ck_assert_uint_eq(lac_expect(lac, MSG_ICRP)->assigned_session, ref.sid);
 	ck_assert_uint_eq(lac->rig->head.sid, peer_sid);
-	msg = lac_iccn();
+	return ref;
+}
+
+struct lns_ref
+lac_call(struct lac *lac, uint16_t peer_sid)
+{
+	struct lns_ref ref = lac_ask(lac, peer_sid);
+	struct l2tp_msg msg = lac_iccn();
+
 	ck_assert_int_eq(lac_send(lac, &msg, ref.sid), LNS_TAKEN);
 	ck_assert_uint_eq(rig_expect(lac->rig, LNS_ACT_PPP_GO)->ref.sid, ref.sid);
 	lac_expect_zlb(lac);

@@ -87,9 +87,14 @@ void lac_expect_zlb(struct lac *lac);
 /* The next action is a datagram to this LAC; its header is in rig->head. */
 void lac_expect_datagram(struct lac *lac);
 
+/* The next action is a CDN with this result for a session by the LAC's id (§6.12: Result Code and
+ * Assigned Session ID). */
+void lac_expect_cdn(struct lac *lac, uint16_t peer_sid, unsigned result, unsigned error);
+
 /* SCCRQ to TUNNEL_UP. */
 void lac_connect(struct lac *lac);
-/* ICRQ to PPP_GO on a connected tunnel. */
+/* ICRQ to ICRP, ICRQ to PPP_GO, on a connected tunnel. */
+struct lns_ref lac_ask(struct lac *lac, uint16_t peer_sid);
 struct lns_ref lac_call(struct lac *lac, uint16_t peer_sid);
 
 /* One AVP as it stands on the wire. */

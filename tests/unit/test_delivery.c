@@ -446,6 +446,7 @@ main(void)
 	tcase_add_test(t, nr_beyond_what_was_sent_changes_nothing);
 	tcase_add_test(t, duplicates_are_acknowledged_and_not_acted_upon);
 	tcase_add_test(t, peer_that_never_acknowledges_cannot_fill_the_memory);
+	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
