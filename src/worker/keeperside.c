@@ -95,7 +95,9 @@ on_ppp_auth(struct app *app, const union wall_msg *msg, int fd)
 	if (!port)
 		return;
 	memcpy(port->user, ppp->user, sizeof(port->user));
-	if (!ppp->ok)
+	if (ppp->ok)
+		port_forget_end(port); /* the second try of a PAP client */
+	else
 		port_note_end(port, known_cause(ppp->cause, CAUSE_WRONG_PASSWORD), BY_SERVER,
 			      log_escape(text, sizeof(text), ppp->text, strlen(ppp->text)));
 }

@@ -232,6 +232,13 @@ port_note_end(struct port *port, enum cause cause, enum closed_by by, const char
 		set_end(port, cause, by, text);
 }
 
+void
+port_forget_end(struct port *port)
+{
+	if (!port->over)
+		port->end = (struct port_end){.cause = CAUSE_NONE};
+}
+
 /* What pppd says for any end of its line, whoever began it. */
 static bool
 says_little(enum cause cause)

@@ -65,7 +65,6 @@ struct port {
 	char client[32];		  /* escaped, as the core guesses it */
 	mstime_t tunnel_at, go_at, up_at; /* SCCRQ, ICCN, IPCP; 0: not yet */
 	struct port_counters counters;
-	enum cause refused; /* why the client was not let in */
 	struct port_end end;
 };
 
@@ -119,6 +118,8 @@ const char *port_state(const struct port *port);
 
 /* Notes how it ended unless that is known; text may be NULL and is taken as it is (escaped). */
 void port_note_end(struct port *port, enum cause cause, enum closed_by by, const char *text);
+/* What was noted did not come true; nothing once the L2TP side has ended. */
+void port_forget_end(struct port *port);
 /*
  * pppd's own account of its end. It knows better than the hang-up of a client that its end
  * provoked: a time limit, a failed log-in or negotiation beats "the client hung up".
