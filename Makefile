@@ -96,7 +96,7 @@ $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
 	$(Q)sed 's|/usr/sbin/|$(PREFIX)/sbin/|; s|/usr/bin/|$(PREFIX)/bin/|' $< >$@
 
 # Test programs: one a file. A program that needs more than the pure rooms and os names the sources: test_x_src, fuzz_x_src
-$(foreach t,tunnel delivery session refusal lns client data,$(eval test_$(t)_src := tests/unit/lns_fixture.c))
+$(foreach t,tunnel delivery session refusal lns walk client data,$(eval test_$(t)_src := tests/unit/lns_fixture.c))
 test_port_src := src/worker/port.c
 test_request_src := src/worker/request.c
 test_sa_src := src/worker/sa.c src/worker/addr.c

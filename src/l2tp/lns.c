@@ -331,6 +331,17 @@ take_sccrq(struct lns *lns, const struct lns_path *path, const struct l2tp_heade
 }
 
 /*
+ * A live tunnel's SCCRQ is old news for as long as the network may hold it. Later, or when all has
+ * been said, it comes from a client that starts again and happens to choose the same id.
+ */
+static bool
+is_old(const struct lns *lns, const struct tunnel *t)
+{
+	return t->state == T_LINGER ||
+	       (t->state != T_WAIT_CTL_CONN && lns->now - t->since > CHAN_CYCLE);
+}
+
+/*
  * Tunnel id 0. Only a whole and valid SCCRQ makes state; the peer whose SCCRQ is malformed gets no
  * answer, for there is no tunnel to answer in.
  */
@@ -347,13 +358,9 @@ input_new(struct lns *lns, const struct lns_path *path, const struct l2tp_header
 	    (msg.type != MSG_SCCRQ && msg.type != MSG_STOPCCN))
 		return drop(&lns->count.dropped_unknown);
 	t = find_by_peer(lns, path, msg.assigned_tunnel);
-	/*
-	 * An established tunnel's SCCRQ is old news for as long as the network may hold it; later
-	 * it comes from a client that has started again and happens to choose the same id.
-	 */
-	if (t && msg.type == MSG_SCCRQ && t->state == T_ESTABLISHED &&
-	    lns->now - t->since > CHAN_CYCLE) {
-		l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_REPLACED, BY_CLIENT, NULL);
+	if (t && msg.type == MSG_SCCRQ && h->ns == 0 && is_old(lns, t)) {
+		if (t->state == T_ESTABLISHED)
+			l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_REPLACED, BY_CLIENT, NULL);
 		tunnel_event(lns, t, TE_REPLACED);
 		t = NULL;
 	}

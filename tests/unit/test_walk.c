@@ -1,0 +1,126 @@
+/* What the core shows of its tunnels and sessions. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "lns_fixture.h"
+
+struct seen {
+	unsigned tunnels, sessions;
+	struct lns_tunnel_info tunnel;
+	struct lns_session_info session;
+};
+
+static void
+see_tunnel(void *ctx, const struct lns_tunnel_info *info)
+{
+	struct seen *seen = ctx;
+
+	seen->tunnels++;
+	seen->tunnel = *info;
+}
+
+static void
+see_session(void *ctx, const struct lns_tunnel_info *tunnel, const struct lns_session_info *info)
+{
+	struct seen *seen = ctx;
+
+	seen->sessions++;
+	seen->tunnel = *tunnel;
+	seen->session = *info;
+}
+
+START_TEST(walk_shows_tunnels_and_sessions)
+{
+	struct rig rig;
+	struct lac lac;
+	struct seen seen = {0};
+	struct l2tp_msg msg;
+	struct lns_ref ref;
+	mstime_t start;
+
+	rig_open(&rig);
+	start = rig.now;
+	lns_walk_tunnels(rig.lns, see_tunnel, &seen);
+	lns_walk_sessions(rig.lns, see_session, &seen);
+	ck_assert_uint_eq(seen.tunnels + seen.sessions, 0);
+	lac_init(&lac, &rig, 1);
+	lac.host_name = "it's \"me\"";
+	lac.host_name_len = 9;
+	lac.vendor = "MikroTik";
+	lac.firmware = 0x0690;
+	lac.window = 0;
+	msg = lac_sccrq(&lac);
+	lac_send(&lac, &msg, 0);
+	lac.lns_tid = lac_expect(&lac, MSG_SCCRP)->assigned_tunnel;
+	lns_walk_tunnels(rig.lns, see_tunnel, &seen);
+	ck_assert(seen.tunnel.half_open);
+	ck_assert_str_eq(seen.tunnel.state, "wait-ctl-conn");
+	ck_assert_str_eq(seen.tunnel.host_name, "it's \\\"me\\\"");
+	ck_assert_str_eq(seen.tunnel.vendor, "MikroTik");
+	ck_assert_str_eq(seen.tunnel.client, "mikrotik");
+	ck_assert_uint_eq(seen.tunnel.firmware, 0x0690);
+	ck_assert_uint_eq(seen.tunnel.peer_tid, lac.tid);
+	ck_assert_uint_eq(seen.tunnel.ref.tid, lac.lns_tid);
+	ck_assert_uint_eq(seen.tunnel.ref.sid, 0);
+	ck_assert_uint_eq(seen.tunnel.window, 4);
+	ck_assert_uint_eq(seen.tunnel.cwnd, 1);
+	ck_assert_int_eq(seen.tunnel.since, start);
+	ck_assert(lns_path_eq(&seen.tunnel.path, &lac.path));
+	rig.now += 5;
+	lac_send_type(&lac, MSG_SCCCN, 0);
+	rig_drain(&rig);
+	lac.serial = 99;
+	msg = lac_icrq(&lac, 7);
+	msg.has |= HAS(CALLING_NUMBER) | HAS(CALLED_NUMBER);
+	msg.calling = BYTES("030\n1");
+	msg.called = BYTES("031");
+	lac_send(&lac, &msg, 0);
+	ref = rig_expect(&rig, LNS_ACT_PPP_START)->ref;
+	lac_expect(&lac, MSG_ICRP);
+	lns_walk_sessions(rig.lns, see_session, &seen);
+	ck_assert_str_eq(seen.session.state, "wait-connect");
+	ck_assert(!seen.session.established);
+	rig.now += 5;
+	msg = lac_iccn();
+	msg.has |= HAS(RX_SPEED);
+	msg.rx_speed = 64000;
+	lac_send(&lac, &msg, ref.sid);
+	rig_drain(&rig);
+	lns_walk_sessions(rig.lns, see_session, &seen);
+	ck_assert_uint_eq(seen.sessions, 2);
+	ck_assert_mem_eq(&seen.session.ref, &ref, sizeof(ref));
+	ck_assert_uint_eq(seen.session.peer_sid, 7);
+	ck_assert(seen.session.established);
+	ck_assert_str_eq(seen.session.state, "established");
+	ck_assert_str_eq(seen.session.calling, "030\\x0a1");
+	ck_assert_str_eq(seen.session.called, "031");
+	ck_assert_uint_eq(seen.session.serial_number, 99);
+	ck_assert_uint_eq(seen.session.tx_speed, 1000000);
+	ck_assert_uint_eq(seen.session.rx_speed, 64000);
+	ck_assert_int_eq(seen.session.tunnel_since, start);
+	ck_assert_int_eq(seen.session.since, start + 5);
+	ck_assert_int_eq(seen.session.established_at, start + 10);
+	ck_assert_uint_eq(seen.tunnel.sessions, 1);
+	ck_assert(!seen.tunnel.half_open);
+	ck_assert_uint_eq(seen.tunnel.ns, 2);
+	ck_assert_uint_eq(seen.tunnel.nr, 4);
+	rig_close(&rig);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("walk");
+	TCase *t = tcase_create("walk");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(t, walk_shows_tunnels_and_sessions);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
