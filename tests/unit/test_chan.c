@@ -192,19 +192,23 @@ END_TEST
 START_TEST(revived_channel_has_all_tries_again)
 {
 	struct chan ch;
+	mstime_t now = 0;
 
 	chan_init(&ch, 4);
 	queue(&ch, 1);
-	for (int i = 0; i < CHAN_TRIES; i++) {
-		flight(&ch, ch.timeout);
-		ck_assert(chan_tick(&ch, ch.timeout));
+	for (int i = 0; i <= CHAN_TRIES; i++) {
+		ck_assert_uint_eq(flight(&ch, now), 1);
+		now = ch.timeout;
+		ck_assert_int_eq(chan_tick(&ch, now), i < CHAN_TRIES);
 	}
-	flight(&ch, 0);
-	ck_assert(!chan_tick(&ch, ch.timeout));
 	chan_revive(&ch);
-	ck_assert(chan_tick(&ch, ch.timeout));
-	ck_assert_int_eq(ch.rto, CHAN_RTO_CAP);
-	ck_assert_uint_eq(flight(&ch, 100000), 1);
+	for (int i = 0; i < CHAN_TRIES; i++) {
+		ck_assert(chan_tick(&ch, now));
+		ck_assert_int_eq(ch.rto, CHAN_RTO_CAP);
+		ck_assert_uint_eq(flight(&ch, now), 1);
+		now = ch.timeout;
+	}
+	ck_assert(!chan_tick(&ch, now));
 	chan_fini(&ch);
 }
 END_TEST
