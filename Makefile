@@ -52,7 +52,7 @@ all_c := $(wildcard src/*.c src/*/*.c tests/*/*.c)
 all_h := $(wildcard include/*.h src/*/*.h tests/*/*.h)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-all: $(B)/lnsd $(B)/lnsctl $(B)/lnsd-pppd.so $(B)/lnsd.service ## build daemon, tool and plugin
+all: $(B)/lnsd $(B)/lnsctl $(B)/lnsd-pppd.so ## build daemon, tool and plugin
 
 $(B)/libpure.a: $(call obj,$(pure_src))
 	$(call say,AR,$@)
@@ -86,17 +86,16 @@ $(B)/flags: export flags_now := $(flags_now)
 
 # The plugin is loaded into pppd: position-independent, no sanitizer, only the headers that it needs. ppp 2.4.9 has no pppdconf.h.
 PPPD_API := $(if $(wildcard /usr/include/pppd/pppdconf.h),25,24)
-$(B)/lnsd-pppd.so: $(plugin_src) include/plink.h include/cause.h $(B)/flags
+$(B)/lnsd-pppd.so: $(plugin_src) $(wildcard include/*.h src/pppd/*.h) $(B)/flags
 	$(call say,PLUGIN,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DPPPD_API=$(PPPD_API) -Iinclude -Isrc $(WARN) -fPIC -shared -fvisibility=hidden -fstack-protector-strong \
-		-D_FORTIFY_SOURCE=3 $(CFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(plugin_src)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DPPPD_API=$(PPPD_API) -Iinclude -Isrc $(WARN) -fPIC -shared -fvisibility=hidden \
+		-fstack-protector-strong -D_FORTIFY_SOURCE=3 $(CFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(plugin_src)
 
 $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
 	$(Q)sed 's|/usr/sbin/|$(PREFIX)/sbin/|; s|/usr/bin/|$(PREFIX)/bin/|' $< >$@
 
 # Test programs: one a file. A program that needs more than the pure rooms and os names the sources: test_x_src, fuzz_x_src
-$(foreach t,tunnel delivery session refusal lns walk client data,$(eval test_$(t)_src := tests/unit/lns_fixture.c))
 test_port_src := src/worker/port.c
 test_request_src := src/worker/request.c
 test_sa_src := src/worker/sa.c src/worker/addr.c
@@ -223,7 +222,7 @@ reload_systemd = @if [ -d /run/systemd/system ]; then systemctl daemon-reload; f
 conf_d = $(DESTDIR)$(SYSCONFDIR)/lnsd/lnsd.conf.d
 unedited = { cmp -s "$$2" "$(DESTDIR)$$3" || [ ! -e "$(DESTDIR)$$3" ]; }
 
-install: all ## DESTDIR= PREFIX=/usr SYSCONFDIR=/etc
+install: all $(B)/lnsd.service ## DESTDIR= PREFIX=/usr SYSCONFDIR=/etc
 	$(call each,$(staged),install -D -m $$1 "$$2" "$(DESTDIR)$$3" && echo "  $(DESTDIR)$$3")
 	$(call each,$(kept),if [ -e "$(DESTDIR)$$3" ]; then echo "  $(DESTDIR)$$3 is there already: kept"; \
 		else install -D -m $$1 "$$2" "$(DESTDIR)$$3" && echo "  $(DESTDIR)$$3"; fi)
