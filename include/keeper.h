@@ -10,13 +10,15 @@
 
 struct keeper_start {
 	const char *conf_path;
-	struct conf *conf; /* taken */
-	struct wall *wall; /* taken */
+	const char *plugin; /* path of lnsd-pppd.so */
+	struct conf *conf;  /* taken */
+	struct wall *wall;  /* taken */
 	int worker_pid;
 	bool debug;
 };
 
-/* Runs until the end; gives the exit code. */
+/* Runs until the end, then removes the control socket and the guard of xfrm.h; gives the exit code.
+ * The caller holds no UDP socket any more. */
 int keeper_main(struct keeper_start *start);
 
 #endif

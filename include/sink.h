@@ -2,8 +2,8 @@
 #ifndef SINK_H
 #define SINK_H
 
-/* Lines go to standard error from now on: with a "<n>" priority in front for the journal, without
- * it to a terminal. */
+/* Lines go to standard error from now on; with a "<n>" priority in front where that is the journal.
+ */
 void sink_open(void);
 
 #endif

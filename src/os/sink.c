@@ -1,6 +1,9 @@
 /* The log sink. One write(2) a line, so that lines of keeper and worker never mix. */
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -38,14 +41,26 @@ sink_journal(enum log_level level, const char *line)
 }
 
 static void
-sink_terminal(enum log_level level, const char *line)
+sink_plain(enum log_level level, const char *line)
 {
 	(void)level;
 	put_line("", line);
 }
 
+/* systemd names the journal's socket, by which a redirected standard error is told from it. */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
 void
 sink_open(void)
 {
-	log_set_sink(isatty(STDERR_FILENO) ? sink_terminal : sink_journal);
+	log_set_sink(is_journal() ? sink_journal : sink_plain);
 }

@@ -1,0 +1,31 @@
+/* libreswan, as far as lnsd manages it: a helper process loads, the keeper hears how it went and
+ * tries again. */
+#ifndef KEEPER_IPSEC_H
+#define KEEPER_IPSEC_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "keeper/ipsec_load.h"
+#include "keeper/loop.h"
+
+struct keeper;
+
+struct ipsec {
+	struct source report; /* a pipe from the helper */
+	pid_t helper;	      /* 0: none runs */
+	struct timer again;
+	mstime_t backoff;
+	bool tried; /* the first attempt has ended */
+	struct ipsec_outcome outcome;
+};
+
+void ipsec_init(struct keeper *keeper);
+/* Loads now what the configuration says; a helper that still runs is ended first. */
+void ipsec_start(struct keeper *keeper);
+/* Ends a helper and the timer. What is loaded stays: it harms nobody while lnsd is away. */
+void ipsec_stop(struct keeper *keeper);
+/* WALL_FACTS to the worker. */
+void ipsec_send_facts(struct keeper *keeper);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Writing and loading libreswan's files, from beginning to end. Waits for other programs, so it
+ * runs in a helper process (ipsec.c) or in `lnsd -t`, never in the keeper's loop.
+ */
+#ifndef KEEPER_IPSEC_LOAD_H
+#define KEEPER_IPSEC_LOAD_H
+
+#include <stdbool.h>
+
+#include "conf.h"
+
+#define IPSEC_CONF_FILE "/etc/ipsec.d/lnsd.conf"
+#define IPSEC_SECRETS_FILE "/etc/ipsec.d/lnsd.secrets"
+
+struct ipsec_outcome {
+	bool loaded;	  /* every conn of ours is in pluto */
+	bool psk_open;	  /* others than its owner may read the psk file */
+	char version[32]; /* "4.10"; empty: no libreswan */
+	char text[160];	  /* what keeps clients out, or empty */
+	char fix[160];
+};
+
+/* Asks libreswan's version and proposals, writes the two files if they differ (never one that pluto
+ * would refuse), loads what is new. Logs what it does. */
+void ipsec_load(struct ipsec_outcome *outcome, const struct conf *conf);
+
+/* Tries ipsec.ike and ipsec.esp, where given, with `ipsec algparse`; errors name what is refused.
+ * Nothing is found wrong where no libreswan is installed. */
+void ipsec_check_overrides(const struct conf *conf, const char *file, struct conf_errors *errors);
+
+#endif

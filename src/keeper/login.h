@@ -1,0 +1,29 @@
+/* Whether a client is let in. Pure but for the users it is given. */
+#ifndef KEEPER_LOGIN_H
+#define KEEPER_LOGIN_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "cause.h"
+#include "conf.h"
+#include "plink.h"
+#include "users.h"
+
+struct login {
+	enum cause cause;	    /* CAUSE_NONE: let in */
+	char text[96];		    /* for the log: more than the cause's word */
+	char user[128];		    /* the name without its domain, cut to what fits */
+	const struct user *account; /* in `users`; NULL when unknown */
+	char answer[43];	    /* MS-CHAPv2: "S=…" */
+};
+
+/* Name, proof, and the account's state at `now` (wall clock); not the number of its sessions. */
+void login_check(struct login *login, const struct plink_auth *auth, const struct conf *conf,
+		 const struct users *users, time_t now);
+
+/* What the client is told (RFC 2759 §5 and §6, RFC 1994 §4.2, RFC 1334 §2.2.2). */
+void login_reply(struct plink_auth_reply *reply, const struct login *login,
+		 const struct plink_auth *auth);
+
+#endif

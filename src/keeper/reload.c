@@ -1,0 +1,191 @@
+/* A reload builds everything new beside the old; only when nothing can fail any more it changes
+ * hands. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "bundle.h"
+#include "keeper/ipsec_load.h"
+#include "keeper/reload.h"
+#include "keeper/session.h"
+#include "keeper/state.h"
+
+/* Where the lines about a reload go. */
+struct audience {
+	struct keeper *keeper;
+	bool remote; /* somebody asked through the worker */
+	uint32_t ask;
+};
+
+static void
+tell(const struct audience *audience, bool ok, bool more, const char *line)
+{
+	union wall_msg msg;
+
+	log_line(ok ? LVL_NOTICE : LVL_ERROR, "reload: %s", line);
+	if (!audience->remote)
+		return;
+	memset(&msg, 0, sizeof(msg));
+	msg.text.kind = WALL_RELOADED;
+	msg.text.ask = audience->ask;
+	msg.text.ok = ok;
+	msg.text.more = more;
+	snprintf(msg.text.text, sizeof(msg.text.text), "%s", line);
+	keeper_send(audience->keeper, &msg, -1);
+}
+
+struct users *
+reload_users(const struct conf *conf, struct conf_errors *errors)
+{
+	struct bundle bundle;
+	struct users *users = NULL;
+
+	if (!bundle_read_one(&bundle, conf->auth.users_file, errors))
+		return NULL;
+	users = users_parse(&bundle.files[0], errors);
+	bundle_fini(&bundle);
+	return users;
+}
+
+struct pool *
+reload_pool(const struct conf *conf, const struct users *users, uint32_t gateway)
+{
+	struct pool *pool = pool_new(conf->network.pool, conf->network.pool_count, gateway);
+	bool ok = pool != NULL;
+
+	for (size_t i = 0; ok && i < users->count; i++)
+		ok = !users->list[i].address || pool_reserve(pool, users->list[i].address);
+	if (ok)
+		return pool;
+	pool_free(pool);
+	return NULL;
+}
+
+/* The new state, before it holds. */
+struct candidate {
+	struct bundle bundle;
+	struct conf *conf;
+	struct users *users;
+	struct pool *pool;
+	int memfd;
+};
+
+static void
+candidate_drop(struct candidate *candidate)
+{
+	bundle_fini(&candidate->bundle);
+	conf_free(candidate->conf);
+	users_free(candidate->users);
+	pool_free(candidate->pool);
+	if (candidate->memfd >= 0)
+		close(candidate->memfd);
+}
+
+static bool
+candidate_build(struct candidate *candidate, struct keeper *keeper, struct conf_errors *errors)
+{
+	*candidate = (struct candidate){.memfd = -1};
+	if (!bundle_read(&candidate->bundle, keeper->conf_path, errors))
+		return false;
+	candidate->conf = conf_parse(candidate->bundle.files, candidate->bundle.count, errors);
+	if (!candidate->conf)
+		return false;
+	candidate->users = reload_users(candidate->conf, errors);
+	ipsec_check_overrides(candidate->conf, keeper->conf_path, errors);
+	if (!candidate->users || errors->count)
+		return false;
+	candidate->pool = reload_pool(candidate->conf, candidate->users, keeper->gateway);
+	candidate->memfd = bundle_to_memfd(&candidate->bundle);
+	if (!candidate->pool || candidate->memfd < 0)
+		conf_errors_add(errors, keeper->conf_path, 0, "out of memory or descriptors");
+	return candidate->pool && candidate->memfd >= 0;
+}
+
+static void
+tell_change(void *ctx, const char *section, const char *key, enum conf_live live, const char *from,
+	    const char *to)
+{
+	static const char *const when[] = {[LIVE_NOW] = "at once",
+					   [LIVE_NEW] = "for new sessions",
+					   [LIVE_RESTART] = "needs a restart of lnsd"};
+	char line[900];
+
+	snprintf(line, sizeof(line), "[%s] %s: '%.200s' -> '%.200s' (%s)", section, key, from, to,
+		 when[live]);
+	tell(ctx, true, true, line);
+}
+
+/* Nothing here can fail. Live sessions keep their addresses, in the new pool too. */
+static void
+take_over(struct keeper *keeper, struct candidate *candidate)
+{
+	union wall_msg msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.plain.kind = WALL_CONF;
+	keeper_send(keeper, &msg, candidate->memfd);
+	session_move_addresses(keeper, candidate->pool);
+	bundle_fini(&candidate->bundle);
+	conf_free(keeper->conf);
+	users_free(keeper->users);
+	pool_free(keeper->pool);
+	keeper->conf = candidate->conf;
+	keeper->users = candidate->users;
+	keeper->pool = candidate->pool;
+	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
+	keeper_name(keeper);
+	ipsec_start(keeper);
+}
+
+static void
+refuse(const struct audience *audience, const struct conf_errors *errors)
+{
+	char line[CONF_PATH_MAX + 300];
+
+	for (size_t i = 0; i < errors->kept; i++) {
+		const struct conf_error *error = &errors->list[i];
+
+		if (error->line)
+			snprintf(line, sizeof(line), "%s:%d: %s", error->file, error->line,
+				 error->text);
+		else
+			snprintf(line, sizeof(line), "%s: %s", error->file, error->text);
+		tell(audience, false, true, line);
+	}
+	tell(audience, false, false, "refused, the old configuration stays");
+}
+
+static void
+reload(const struct audience *audience)
+{
+	struct keeper *keeper = audience->keeper;
+	struct candidate candidate;
+	struct conf_errors errors = {.count = 0};
+
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)loop_now() * 1000);
+	if (candidate_build(&candidate, keeper, &errors)) {
+		conf_diff(keeper->conf, candidate.conf, tell_change, (void *)audience);
+		take_over(keeper, &candidate);
+		tell(audience, true, false, "done");
+	} else {
+		refuse(audience, &errors);
+		candidate_drop(&candidate);
+	}
+	conf_errors_fini(&errors);
+	sd_notify(0, "READY=1");
+}
+
+void
+reload_by_signal(struct keeper *keeper)
+{
+	reload(&(struct audience){.keeper = keeper});
+}
+
+void
+reload_by_worker(struct keeper *keeper, uint32_t ask)
+{
+	reload(&(struct audience){.keeper = keeper, .remote = true, .ask = ask});
+}

@@ -1,0 +1,25 @@
+/* Reading the configuration again: all of it or nothing. */
+#ifndef KEEPER_RELOAD_H
+#define KEEPER_RELOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "users.h"
+
+struct keeper;
+struct bundle;
+
+/* SIGHUP: the outcome goes to the log. */
+void reload_by_signal(struct keeper *keeper);
+/* lnsctl reload: the outcome goes to the log and, line by line, back to the worker. */
+void reload_by_worker(struct keeper *keeper, uint32_t ask);
+
+/* The users of a configuration, or NULL with at least one error. Warns when others may read the
+ * file. */
+struct users *reload_users(const struct conf *conf, struct conf_errors *errors);
+/* A pool for a configuration: the users' fixed addresses reserved. NULL when memory is short. */
+struct pool *reload_pool(const struct conf *conf, const struct users *users, uint32_t gateway);
+
+#endif

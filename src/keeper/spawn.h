@@ -1,0 +1,20 @@
+/* A pty and a pppd on it. */
+#ifndef KEEPER_SPAWN_H
+#define KEEPER_SPAWN_H
+
+#include <sys/types.h>
+
+#include "keeper/pppd_args.h"
+
+struct spawned {
+	pid_t pid;
+	int pidfd;  /* readable when pppd has ended; the caller's */
+	int master; /* the pty, raw, non-blocking; the caller's */
+	int link;   /* our end of the plugin link, non-blocking; the caller's */
+};
+
+/* Starts pppd; tty and link_fd of `start` are filled in here. 0 or -errno, in which case nothing is
+ * left open. */
+int spawn_pppd(struct spawned *spawned, struct pppd_start *start);
+
+#endif

@@ -1,0 +1,70 @@
+/* What the keeper knows. One of it, made by keeper_main(), reached from every source by its owner.
+ */
+#ifndef KEEPER_STATE_H
+#define KEEPER_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "conf.h"
+#include "keeper/ipsec.h"
+#include "keeper/loop.h"
+#include "keeper/problem.h"
+#include "keeper/xfrm.h"
+#include "pool.h"
+#include "users.h"
+#include "wall.h"
+
+struct session;
+
+struct keeper {
+	struct loop loop;
+
+	const char *conf_path;
+	struct conf *conf;
+	struct users *users;
+	struct pool *pool;
+	/* of the start, as a reload cannot change them */
+	uint32_t gateway; /* every session's other end */
+	uint16_t port;
+	bool require;
+	char host_name[256];
+	char plugin[CONF_PATH_MAX];
+	bool debug;
+
+	struct wall *wall;
+	struct source wall_source; /* the descriptor is the wall's */
+	pid_t worker;
+	struct source worker_process; /* pidfd */
+	bool worker_ready;
+
+	struct source signals;
+	struct timer deadline; /* of the shutdown */
+	bool ready_told;       /* READY=1 went to systemd */
+	bool ending, overdue;
+	int exit_code;
+
+	void *sessions; /* tsearch(3) by ref */
+	TAILQ_HEAD(session_list, session) session_list;
+	size_t session_count;
+
+	struct problems problems;
+	struct ipsec ipsec;
+	struct xfrm xfrm;
+};
+
+/* Sends over the wall; a worker that does not listen is a dead one. Takes pass_fd. */
+void keeper_send(struct keeper *keeper, const union wall_msg *msg, int pass_fd);
+
+/* The worker is up or IPsec was tried: once both are so, systemd hears READY=1. */
+void keeper_ready(struct keeper *keeper);
+
+/* Sets host_name from the configuration, or the machine. */
+void keeper_name(struct keeper *keeper);
+
+/* Ends everything, with this exit code. Once begun, the first code stays. */
+void keeper_end(struct keeper *keeper, int exit_code);
+
+#endif
