@@ -227,7 +227,7 @@ install: all $(B)/lnsd.service ## DESTDIR= PREFIX=/usr SYSCONFDIR=/etc
 	$(call each,$(kept),if [ -e "$(DESTDIR)$$3" ]; then echo "  $(DESTDIR)$$3 is there already: kept"; \
 		else install -D -m $$1 "$$2" "$(DESTDIR)$$3" && echo "  $(DESTDIR)$$3"; fi)
 	@install -d "$(conf_d)"
-	$(if $(DESTDIR),,@if command -v systemd-sysusers >/dev/null; then systemd-sysusers lnsd.conf; fi)
+	$(if $(DESTDIR),,@if command -v systemd-sysusers >/dev/null; then systemd-sysusers lnsd.conf; systemd-tmpfiles --create lnsd.conf; fi)
 	$(if $(DESTDIR),,$(reload_systemd))
 
 uninstall: ## removes what install put there; an edited configuration stays
