@@ -42,6 +42,32 @@ ipsec_version_parse(struct ipsec_version *version, const char *text)
 	return name && sscanf(name, "ibreswan %u.%u", &version->major, &version->minor) == 2;
 }
 
+void
+ipsec_conn_name(char name[IPSEC_NAME_MAX], size_t i)
+{
+	if (i == 0)
+		snprintf(name, IPSEC_NAME_MAX, "lnsd-psk");
+	else
+		snprintf(name, IPSEC_NAME_MAX, "lnsd-psk-%u", (unsigned)i + 1);
+}
+
+/* `"lnsd-psk-3": …`, with "000 " in front before 5.0 */
+int
+ipsec_conn_in(const char *line)
+{
+	const char *name = strstr(line, "\"lnsd-psk");
+	unsigned number;
+
+	if (!name)
+		return -1;
+	if (strncmp(name, "\"lnsd-psk\":", 11) == 0)
+		return 0;
+	if (sscanf(name, "\"lnsd-psk-%u\":", &number) == 1 && number >= 2 &&
+	    number <= IPSEC_ADDRS_MAX)
+		return (int)number - 1;
+	return -1;
+}
+
 /* The prefixes that cover a range exactly. */
 static void
 add_range(struct text *text, const struct conf_range *range)
@@ -108,11 +134,11 @@ ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan)
 	add_shared(&text, plan);
 	for (size_t i = 0; i < plan->count; i++) {
 		bool six = plan->addrs[i].family == 6;
-		char ip[INET6_ADDRSTRLEN];
+		char ip[INET6_ADDRSTRLEN], name[IPSEC_NAME_MAX];
 
 		inet_ntop(six ? AF_INET6 : AF_INET, plan->addrs[i].ip, ip, sizeof(ip));
-		add(&text, "\nconn " IPSEC_CONN_PREFIX "%zu\n    also=lnsd-shared\n    left=%s\n",
-		    i + 1, ip);
+		ipsec_conn_name(name, i);
+		add(&text, "\nconn %s\n    also=lnsd-shared\n    left=%s\n", name, ip);
 		/* clients behind NAT and without in one conn; there is no such NAT in IPv6 */
 		if (!six)
 			add(&text, "    rightsubnet=vhost:%%priv,%%no\n");

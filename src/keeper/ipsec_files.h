@@ -29,8 +29,11 @@ struct ipsec_plan {
 /* From "Libreswan 4.10"; false for anything else, strongSwan's `ipsec` too. */
 bool ipsec_version_parse(struct ipsec_version *version, const char *text);
 
-/* The conn for the i-th address is called lnsd-psk-<i + 1>. */
-#define IPSEC_CONN_PREFIX "lnsd-psk-"
+/* The name of the conn for the i-th address: lnsd-psk, lnsd-psk-2, lnsd-psk-3 … */
+#define IPSEC_NAME_MAX 24
+void ipsec_conn_name(char name[IPSEC_NAME_MAX], size_t i);
+/* The other way round: which of our conns a line of `ipsec whack --status` is about; -1: none. */
+int ipsec_conn_in(const char *line);
 
 /* /etc/ipsec.d/lnsd.conf; false when it does not fit. */
 bool ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan);

@@ -166,24 +166,14 @@ struct pluto_reading {
 	bool answered;
 };
 
-/* `"lnsd-psk-3": …`, with "000 " in front before 5.0 */
-static void
-read_conn(struct pluto_state *state, const char *line)
-{
-	const char *name = strstr(line, "\"" IPSEC_CONN_PREFIX);
-	unsigned number;
-
-	if (name && sscanf(name, "\"" IPSEC_CONN_PREFIX "%u\":", &number) == 1 && number >= 1 &&
-	    number <= IPSEC_ADDRS_MAX)
-		state->conns |= 1u << (number - 1);
-}
-
 static void
 read_status(void *ctx, const char *line)
 {
 	struct pluto_reading *reading = ctx;
+	int conn = ipsec_conn_in(line);
 
-	read_conn(reading->state, line);
+	if (conn >= 0)
+		reading->state->conns |= 1u << conn;
 	if (strstr(line, "pluto_version="))
 		reading->answered = true;
 	if (strstr(line, "uniqueids=yes"))

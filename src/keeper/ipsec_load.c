@@ -229,10 +229,10 @@ static void
 remove_surplus(const char *ipsec, const struct pluto_state *pluto, size_t count)
 {
 	for (size_t i = count; i < IPSEC_ADDRS_MAX; i++) {
-		char name[32];
+		char name[IPSEC_NAME_MAX];
 		const char *const argv[] = {ipsec, "whack", "--delete", "--name", name, NULL};
 
-		snprintf(name, sizeof(name), IPSEC_CONN_PREFIX "%zu", i + 1);
+		ipsec_conn_name(name, i);
 		if (pluto->conns & 1u << i)
 			command_run(argv, COMMAND_MS, NULL, NULL);
 	}
@@ -242,10 +242,10 @@ static void
 load_conns(const char *ipsec, const struct pluto_state *pluto, size_t count, bool all)
 {
 	for (size_t i = 0; i < count; i++) {
-		char name[32], line[128] = "";
+		char name[IPSEC_NAME_MAX], line[128] = "";
 		const char *const argv[] = {ipsec, "addconn", name, NULL};
 
-		snprintf(name, sizeof(name), IPSEC_CONN_PREFIX "%zu", i + 1);
+		ipsec_conn_name(name, i);
 		/* adding a conn that is there already would end its clients' SAs */
 		if (!all && pluto->conns & 1u << i)
 			continue;
@@ -297,7 +297,7 @@ load(struct ipsec_outcome *outcome, const char *ipsec, size_t count, bool change
 	ipsec_host_pluto(ipsec, &pluto);
 	if ((pluto.conns & wanted) != wanted)
 		return fail(outcome,
-			    "look at `ipsec addconn " IPSEC_CONN_PREFIX "1`; /etc/ipsec.conf must "
+			    "look at `ipsec addconn lnsd-psk`; /etc/ipsec.conf must "
 			    "include /etc/ipsec.d/*.conf",
 			    "libreswan did not load our connection");
 	outcome->loaded = true;
