@@ -137,7 +137,7 @@ $(B)/sim: $(call obj,$(wildcard tests/sim/*.c)) $(libs)
 	$(call link)
 
 # Every tier prints `N passed, N failed` as its last line; tests/tools/tally adds them up
-tally = @tests/tools/tally
+tally = +@tests/tools/tally
 SIM_RUNS ?= 10000
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
