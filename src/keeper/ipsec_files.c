@@ -45,27 +45,20 @@ ipsec_version_parse(struct ipsec_version *version, const char *text)
 void
 ipsec_conn_name(char name[IPSEC_NAME_MAX], size_t i)
 {
-	if (i == 0)
-		snprintf(name, IPSEC_NAME_MAX, "lnsd-psk");
-	else
-		snprintf(name, IPSEC_NAME_MAX, "lnsd-psk-%u", (unsigned)i + 1);
+	snprintf(name, IPSEC_NAME_MAX, "lnsd-psk-%u", (unsigned)i + 1);
 }
 
 /* `"lnsd-psk-3": …`, with "000 " in front before 5.0 */
 int
 ipsec_conn_in(const char *line)
 {
-	const char *name = strstr(line, "\"lnsd-psk");
+	const char *name = strstr(line, "\"lnsd-psk-");
 	unsigned number;
 
-	if (!name)
+	if (!name || sscanf(name, "\"lnsd-psk-%u\":", &number) != 1 || number < 1 ||
+	    number > IPSEC_ADDRS_MAX)
 		return -1;
-	if (strncmp(name, "\"lnsd-psk\":", 11) == 0)
-		return 0;
-	if (sscanf(name, "\"lnsd-psk-%u\":", &number) == 1 && number >= 2 &&
-	    number <= IPSEC_ADDRS_MAX)
-		return (int)number - 1;
-	return -1;
+	return (int)number - 1;
 }
 
 /* The prefixes that cover a range exactly. */

@@ -29,7 +29,7 @@ struct ipsec_plan {
 /* From "Libreswan 4.10"; false for anything else, strongSwan's `ipsec` too. */
 bool ipsec_version_parse(struct ipsec_version *version, const char *text);
 
-/* The name of the conn for the i-th address: lnsd-psk, lnsd-psk-2, lnsd-psk-3 … */
+/* The name of the conn for the i-th address: lnsd-psk-1, lnsd-psk-2 … */
 #define IPSEC_NAME_MAX 24
 void ipsec_conn_name(char name[IPSEC_NAME_MAX], size_t i);
 /* The other way round: which of our conns a line of `ipsec whack --status` is about; -1: none. */

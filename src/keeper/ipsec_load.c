@@ -290,6 +290,9 @@ load(struct ipsec_outcome *outcome, const char *ipsec, size_t count, bool change
 	/* where nobody is connected, a restart for the settings' sake harms nobody */
 	if (ipsec_host_may_restart(&pluto) && ipsec_host_restart())
 		ipsec_host_pluto(ipsec, &pluto);
+	/* with IKEv1 dropped no conn of ours can even be added */
+	if (pluto.drops_ikev1)
+		return settings_hold(outcome, &pluto);
 	command_run(listen, COMMAND_MS, NULL, NULL);
 	command_run(rereadsecrets, COMMAND_MS, NULL, NULL);
 	remove_surplus(ipsec, &pluto, count);
@@ -297,7 +300,7 @@ load(struct ipsec_outcome *outcome, const char *ipsec, size_t count, bool change
 	ipsec_host_pluto(ipsec, &pluto);
 	if ((pluto.conns & wanted) != wanted)
 		return fail(outcome,
-			    "look at `ipsec addconn lnsd-psk`; /etc/ipsec.conf must "
+			    "look at `ipsec addconn lnsd-psk-1`; /etc/ipsec.conf must "
 			    "include /etc/ipsec.d/*.conf",
 			    "libreswan did not load our connection");
 	outcome->loaded = true;
