@@ -16,7 +16,7 @@
 #include "lnsctl/table.h"
 #include "users.h"
 
-#define DEFAULT_FILE "/etc/lnsd/lnsd.conf"
+#define DEFAULT_FILE LNSD_SYSCONFDIR "/lnsd/lnsd.conf"
 /* NAT-T, AES-CBC with SHA-1 or SHA-2, UDP, L2TP and PPP leave 1402 bytes of a 1500-byte path. */
 #define MTU_FITS 1400
 

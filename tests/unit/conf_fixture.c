@@ -7,13 +7,13 @@
 struct conf_errors errors;
 
 void
-setup(void)
+errors_begin(void)
 {
 	memset(&errors, 0, sizeof(errors));
 }
 
 void
-teardown(void)
+errors_end(void)
 {
 	conf_errors_fini(&errors);
 }

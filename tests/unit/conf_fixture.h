@@ -8,8 +8,8 @@
 extern struct conf_errors errors;
 
 /* A checked fixture. */
-void setup(void);
-void teardown(void);
+void errors_begin(void);
+void errors_end(void);
 
 /* One file called t.conf. */
 struct conf *parse_text(const char *text);

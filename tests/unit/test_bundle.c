@@ -32,7 +32,7 @@ begin(void)
 {
 	char path[200];
 
-	setup();
+	errors_begin();
 	strcpy(dir, "/tmp/lnsd-bundle-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(main_file, sizeof(main_file), "%s/lnsd.conf", dir);
@@ -47,7 +47,7 @@ end(void)
 
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	ck_assert_int_eq(system(command), 0);
-	teardown();
+	errors_end();
 }
 
 static const char *

@@ -296,7 +296,7 @@ suite(void)
 	Suite *s = suite_create("conf");
 	TCase *tc = tcase_create("conf");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, errors_begin, errors_end);
 	tcase_add_test(tc, conf_of_no_file_is_all_defaults);
 	tcase_add_test(tc, conf_empty_file_is_valid);
 	tcase_add_test(tc, conf_values_are_taken);

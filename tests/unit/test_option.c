@@ -202,7 +202,7 @@ suite(void)
 	Suite *s = suite_create("option");
 	TCase *tc = tcase_create("option");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, errors_begin, errors_end);
 	tcase_add_test(tc, conf_diff_names_changed_keys_with_both_values);
 	tcase_add_test(tc, conf_diff_writes_every_kind_of_value);
 	tcase_add_test(tc, conf_option_table_is_the_contracts);

@@ -135,7 +135,7 @@ suite(void)
 	Suite *s = suite_create("reader");
 	TCase *tc = tcase_create("reader");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, errors_begin, errors_end);
 	tcase_add_test(tc, conf_nul_byte_is_refused);
 	tcase_add_test(tc, conf_line_longer_than_inih_takes_is_whole);
 	tcase_add_test(tc, conf_long_value_of_every_length_is_whole);

@@ -226,7 +226,7 @@ suite(void)
 	Suite *s = suite_create("users");
 	TCase *tc = tcase_create("users");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, errors_begin, errors_end);
 	tcase_add_test(tc, users_are_found_with_all_their_keys);
 	tcase_add_test(tc, users_empty_file_is_valid);
 	tcase_add_test(tc, users_long_password_is_whole);
