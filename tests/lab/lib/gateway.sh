@@ -90,15 +90,16 @@ alive() {
 	[[ $state && $state != Z* ]]
 }
 
+# pluto reads what lnsd wrote for it, as after a boot; cases of their own have it the other way round
 gw_start() {
 	gw_write
-	pluto_start
 	lnsd_start
-	wait_for 10 "the conns of lnsd in pluto" gw_loaded
+	pluto_start
+	wait_for 15 "lnsd's connections in pluto" gw_loaded
 }
 
 gw_loaded() {
-	gw ipsec whack --status | grep -q '"lnsd-psk"'
+	status_is ipsec.loaded true && gw ipsec whack --status | grep -q '"lnsd-psk-1"'
 }
 
 status() {
