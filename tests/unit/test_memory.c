@@ -1,0 +1,202 @@
+/*
+ * The core when memory is short: each allocation of a tunnel's whole life fails once. Whatever is
+ * refused, nothing breaks, nothing stays, and what was started is stopped. The linker puts the
+ * functions below in the place of malloc, calloc, realloc and of the entries of the core, inside of
+ * which alone an allocation may fail.
+ */
+#include <check.h>
+#include <stdlib.h>
+
+#include "lns_fixture.h"
+
+/* allocations left until the one that fails; none fails when it is 0 */
+static unsigned countdown;
+static bool inside;
+
+#define WRAP(type, name, ...)                                                                      \
+	type __real_##name(__VA_ARGS__);                                                           \
+	type __wrap_##name(__VA_ARGS__);                                                           \
+	type __wrap_##name(__VA_ARGS__)
+
+static bool
+fails(void)
+{
+	return inside && countdown && --countdown == 0;
+}
+
+WRAP(void *, malloc, size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+WRAP(void *, calloc, size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+WRAP(void *, realloc, void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+WRAP(struct lns *, lns_new, const struct lns_conf *conf, lns_random_fn *random, void *ctx)
+{
+	struct lns *lns;
+
+	inside = true;
+	lns = __real_lns_new(conf, random, ctx);
+	inside = false;
+	return lns;
+}
+
+WRAP(enum lns_verdict, lns_input, struct lns *lns, mstime_t now, const struct lns_path *path,
+     const uint8_t *bytes, size_t len, struct lns_data *data)
+{
+	enum lns_verdict verdict;
+
+	inside = true;
+	verdict = __real_lns_input(lns, now, path, bytes, len, data);
+	inside = false;
+	return verdict;
+}
+
+WRAP(void, lns_tick, struct lns *lns, mstime_t now)
+{
+	inside = true;
+	__real_lns_tick(lns, now);
+	inside = false;
+}
+
+WRAP(void, lns_shutdown, struct lns *lns, mstime_t now)
+{
+	inside = true;
+	__real_lns_shutdown(lns, now);
+	inside = false;
+}
+
+struct life {
+	struct rig rig;
+	struct lac lac;
+	uint16_t sid;
+	unsigned started, stopped, up, down;
+};
+
+/* Takes what there is, and learns the ids from it. */
+static void
+take_all(struct life *l)
+{
+	while (rig_next(&l->rig)) {
+		l->started += l->rig.act.kind == LNS_ACT_PPP_START;
+		l->stopped += l->rig.act.kind == LNS_ACT_PPP_STOP;
+		l->up += l->rig.act.kind == LNS_ACT_TUNNEL_UP;
+		l->down += l->rig.act.kind == LNS_ACT_TUNNEL_DOWN;
+		if (l->rig.act.kind != LNS_ACT_SEND || l->rig.msg.type == MSG_ZLB)
+			continue;
+		l->lac.nr = (uint16_t)(l->rig.head.ns + 1);
+		if (l->rig.msg.type == MSG_SCCRP)
+			l->lac.lns_tid = l->rig.msg.assigned_tunnel;
+		if (l->rig.msg.type == MSG_ICRP)
+			l->sid = l->rig.msg.assigned_session;
+	}
+}
+
+static void
+say(struct life *l, struct l2tp_msg msg, uint16_t sid)
+{
+	lac_send(&l->lac, &msg, sid);
+	take_all(l);
+}
+
+static void
+wait_until(struct life *l, mstime_t until)
+{
+	while (lns_deadline(l->rig.lns) <= until) {
+		l->rig.now = lns_deadline(l->rig.lns);
+		lns_tick(l->rig.lns, l->rig.now);
+		take_all(l);
+	}
+}
+
+/* Two calls, the second one's ICRQ before its turn; a CDN; a HELLO; a StopCCN. */
+static void
+live(struct life *l)
+{
+	struct l2tp_msg icrq;
+	uint8_t body[64];
+
+	say(l, lac_sccrq(&l->lac), 0);
+	say(l, (struct l2tp_msg){.type = MSG_SCCCN}, 0);
+	icrq = lac_icrq(&l->lac, 8);
+	lac_send_as(&l->lac, l->lac.lns_tid, 0, (uint16_t)(l->lac.ns + 1), l->lac.nr, body,
+		    lac_body(&icrq, body, sizeof(body)));
+	say(l, lac_icrq(&l->lac, 7), 0);
+	l->lac.ns++;
+	say(l, lac_iccn(), l->sid);
+	say(l, lac_icrq(&l->lac, 7), 0);
+	say(l, (struct l2tp_msg){.type = MSG_CDN}, l->sid);
+	wait_until(l, l->rig.now + 60000);
+	lns_shutdown(l->rig.lns, l->rig.now);
+	take_all(l);
+}
+
+START_TEST(each_allocation_that_fails_leaves_nothing_behind)
+{
+	unsigned n = 0;
+	bool whole = false;
+
+	while (!whole) {
+		struct life l = {.sid = 1};
+
+		ck_assert_uint_lt(++n, 1000);
+		rig_open(&l.rig);
+		lac_init(&l.lac, &l.rig, 1);
+		countdown = n;
+		live(&l);
+		whole = countdown > 0;
+		countdown = 0;
+		wait_until(&l, MSTIME_NEVER - 1);
+		ck_assert_uint_eq(rig_count(&l.rig).tunnels, 0);
+		ck_assert_uint_eq(rig_count(&l.rig).sessions, 0);
+		ck_assert(lns_quiet(l.rig.lns));
+		ck_assert_uint_eq(l.started, l.stopped);
+		ck_assert_uint_le(l.up, l.down);
+		if (whole) {
+			ck_assert_uint_eq(l.up, 1);
+			ck_assert_uint_eq(l.started, 2);
+		}
+		rig_close(&l.rig);
+	}
+	/* a tunnel, two sessions, messages in and out: there was something to fail */
+	ck_assert_uint_gt(n, 10);
+}
+END_TEST
+
+START_TEST(endpoint_that_finds_no_memory_is_not_made)
+{
+	struct rig rig = {0};
+
+	for (unsigned n = 1; n <= 4; n++) {
+		countdown = n;
+		ck_assert_ptr_null(lns_new(&rig.conf, NULL, NULL));
+	}
+	countdown = 0;
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("memory");
+	TCase *t = tcase_create("memory");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(t, each_allocation_that_fails_leaves_nothing_behind);
+	tcase_add_test(t, endpoint_that_finds_no_memory_is_not_made);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
