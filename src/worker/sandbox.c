@@ -3,6 +3,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <string.h>
@@ -110,7 +111,7 @@ static const int allowed[] = {
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(time),
 	SCMP_SYS(restart_syscall),
-	/* the memfd of a new configuration */
+	/* the memfd of a new configuration; newfstatat has a rule of its own below */
 	SCMP_SYS(fstat),
 	SCMP_SYS(lseek),
 	SCMP_SYS(pread64),
@@ -130,6 +131,13 @@ static const int allowed[] = {
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
 	SCMP_SYS(tgkill),
+	/* what some of these are called on 32-bit machines */
+	SCMP_SYS(recvmmsg_time64),
+	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(futex_time64),
+	SCMP_SYS(fcntl64),
+	SCMP_SYS(fstat64),
+	SCMP_SYS(_llseek),
 };
 
 #if defined(__has_feature)
@@ -160,22 +168,41 @@ static const int allowed_sanitized[] = {
 	SCMP_SYS(exit_group),
 };
 
+/* A call that this machine's kernel does not have needs no rule. */
 static int
-allow(scmp_filter_ctx filter, const int *calls, size_t count)
+allow_if(scmp_filter_ctx filter, int call, unsigned count, const struct scmp_arg_cmp *args)
+{
+	int error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, count, args);
+
+	return error == -EDOM ? 0 : error;
+}
+
+static int
+allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < count && !error; i++)
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+		error = allow_if(filter, calls[i], 0, NULL);
 	return error;
 }
 
-/* Memory for data, never for code. */
 static int
-allow_data(scmp_filter_ctx filter, int call)
+allow_some(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
-				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* memory for data, never for code */
+	const struct scmp_arg_cmp data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	/* how libc says fstat() */
+	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH);
+	int error = allow_if(filter, SCMP_SYS(mmap), 1, &data);
+
+	if (!error)
+		error = allow_if(filter, SCMP_SYS(mmap2), 1, &data);
+	if (!error)
+		error = allow_if(filter, SCMP_SYS(mprotect), 1, &data);
+	if (!error)
+		error = allow_if(filter, SCMP_SYS(newfstatat), 1, &by_fd);
+	return error;
 }
 
 bool
@@ -185,14 +212,12 @@ sandbox_seal(void)
 	int error = filter ? 0 : -ENOMEM;
 
 	if (!error)
-		error = allow(filter, allowed, sizeof(allowed) / sizeof(allowed[0]));
+		error = allow_all(filter, allowed, sizeof(allowed) / sizeof(allowed[0]));
 	if (!error)
-		error = allow(filter, allowed_sanitized,
-			      sizeof(allowed_sanitized) / sizeof(allowed_sanitized[0]));
+		error = allow_all(filter, allowed_sanitized,
+				  sizeof(allowed_sanitized) / sizeof(allowed_sanitized[0]));
 	if (!error)
-		error = allow_data(filter, SCMP_SYS(mmap));
-	if (!error)
-		error = allow_data(filter, SCMP_SYS(mprotect));
+		error = allow_some(filter);
 	if (!error)
 		error = seccomp_load(filter);
 	seccomp_release(filter);

@@ -1,0 +1,290 @@
+# shellcheck shell=bash
+# The cases: one function each, in the words of host.sh.
+# shellcheck disable=SC2153,SC2154 # variables are shared with host.sh
+
+has_line() {
+	grep -qaE "$2" "$DIR/$1.log"
+}
+
+# one JSON value of lnsctl's: json VERB [ARG] FILTER
+json() {
+	ctl "${@:1:$#-1}" --json | jq -r "${!#}"
+}
+
+sessions_are() {
+	[[ $(json sessions length) == "$1" ]]
+}
+
+pppds_are() {
+	[[ $(pgrep -cx testpppd) == "$1" ]]
+}
+
+case_three_sessions_in_one_tunnel() {
+	lnsd_start
+	lac a tunnel session session session echo:300 serve
+	equal 'sessions' 3 "$(json sessions length)"
+	equal 'distinct addresses' 3 "$(json sessions 'map(.address) | unique | length')"
+	equal 'state and user' 'up test' "$(json sessions '.[0] | "\(.state) \(.user)"')"
+	equal 'peer' '127.0.0.1' "$(json sessions '.[0].peer')"
+	equal 'a missing key' '' "$(json sessions '["id", "tunnel_id", "user", "address", "address6", "peer", "peer_port", "nat",
+		"client", "since", "uptime_s", "state", "ifname", "data_path", "data_path_reason", "rx_bytes", "tx_bytes",
+		"rx_packets", "tx_packets", "setup_ms", "ipsec"] - (.[0] | keys) | join(" ")')"
+	equal 'frames from the client' 301 "$(json sessions '.[0].rx_packets')"
+	equal 'tunnel' 'lac.test 3 established' "$(json tunnels '.[0] | "\(.host_name) \(.sessions) \(.state)"')"
+	equal 'status' '1 3 0 3' "$(json status '"\(.tunnels) \(.sessions) \(.half_open) \(.logins_today)"')"
+	equal 'show' 1000000 "$(json show "$(json sessions '.[1].id')" .session.tx_speed)"
+	equal 'login lines' 3 "$(journal ' ?login user="test" session=')"
+	check 'show of nobody is refused' ! ctl show 1-1
+}
+
+case_no_first_frame_is_lost() {
+	local ms
+	lnsd_start
+	for _ in 1 2 3 4 5; do lac_now tunnel session session stop || fault 'a session did not come up'; done
+	while read -r ms; do
+		at_most 'ms from ICRQ to the answer of the first frame' 1000 "$ms"
+	done < <(sed -nE 's/.*after_ms=([0-9]+).*/\1/p' "$DIR/now.log")
+}
+
+case_disconnect_ends_one_or_all() {
+	local address
+	lnsd_start
+	lac a tunnel session session session serve
+	address=$(json sessions '.[1].address')
+	check 'disconnect by address' ctl disconnect "$address"
+	wait_for 5 'two are left' sessions_are 2
+	wait_for 5 'the client was told' has_line a '^cdn session=[0-9]+ result=3 error=0$'
+	equal 'who is left' false "$(json sessions "map(.address) | contains([\"$address\"])")"
+	check 'disconnect of nobody is refused' ! ctl disconnect nobody
+	said nobody
+	check 'disconnect by ID' ctl disconnect "$(json sessions '.[0].id')"
+	wait_for 5 'one is left' sessions_are 1
+	check 'disconnect all' ctl disconnect all
+	wait_for 5 'none is left' sessions_are 0
+	wait_for 5 'no pppd is left' pppds_are 0
+	equal 'logout lines' 3 "$(journal 'logout user="test".* cause=admin closed_by=admin ')"
+}
+
+case_client_hangs_up() {
+	lnsd_start
+	lac a tunnel session session cdn sleep:300 serve
+	wait_for 5 'one is left' sessions_are 1
+	lac_now tunnel session stop
+	wait_for 5 'one pppd is left' pppds_are 1
+	equal 'logout lines' 2 "$(journal 'logout user="test".* cause=user-request closed_by=client ')"
+	equal 'login lines' 3 "$(journal 'login user="test"')"
+}
+
+case_reload_is_all_or_nothing() {
+	lnsd_start
+	lac a tunnel session serve
+	conf server.hello=77s log.level=debug
+	check 'reload' ctl reload
+	conf server.hello=88s server.max-tunnels=lots
+	check 'a wrong file is refused' ! ctl reload
+	said 'lnsd.conf:[0-9]+: \[server\]'
+	conf
+	kill -HUP "$LNSD"
+	sleep 0.3
+	check 'the session lives' sessions_are 1
+	check 'the worker kept up' ! has_line lnsd 'did not reach the worker'
+	check 'data flows' lac_now tunnel session echo:50 stop
+}
+
+case_odd_datagrams() {
+	lnsd_start
+	lac a tunnel session serve
+	"$BIN/tools/flood" 127.0.0.1 1701 size 0 1 2 5 6 12 13 4096 4097 65507 >/dev/null
+	check 'the session lives' sessions_are 1
+	equal 'tunnels' 1 "$(json status .tunnels)"
+	check 'data flows' lac_now tunnel session echo:50 stop
+}
+
+case_random_bytes_for_ten_seconds() {
+	local worker before after count
+	lnsd_start
+	lac a tunnel session session serve
+	worker=$(worker)
+	lac_now tunnel session echo:200 stop
+	before=$(rss_kb "$worker")
+	"$BIN/tools/flood" 127.0.0.1 1701 100000 10 >"$DIR/flood" &
+	LACS+=($!)
+	for count in 1 2 3; do
+		sleep 2
+		check "data flows under the flood ($count)" lac_now tunnel session echo:200 stop
+		check "lnsctl answers under the flood ($count)" ctl status
+	done
+	wait "${LACS[-1]}"
+	((before * 11 / 10 + 512 >= (after = $(rss_kb "$worker")))) || fault "the worker grew from $before to $after kB"
+	(($(<"$DIR/flood") > 200000)) || fault "only $(<"$DIR/flood") datagrams were sent"
+	equal 'sessions' 2 "$(json status .sessions)"
+	equal 'refused or dropped sessions' 0 "$(journal 'refused user=|cause=(lost-carrier|protocol-error)')"
+}
+
+case_pppd_that_does_not_read_stalls_itself_only() {
+	local worker ticks
+	lnsd_start
+	lac a tunnel session session say:stall push:3000 forget echo:1000 serve
+	worker=$(worker)
+	ticks=$(cpu_ticks "$worker")
+	sleep 1
+	at_most 'processor ticks while nothing happens' 3 $(($(cpu_ticks "$worker") - ticks))
+	check 'frames were dropped' test "$(json sessions '.[1].id' | xargs -I{} "$BIN/lnsctl" show {} --json | jq .session.rx_dropped)" -gt 0
+	check 'another tunnel is served' lac_now tunnel session echo:200 stop
+	check 'it can be ended' ctl disconnect "$(json sessions '.[1].id')"
+	wait_for 10 'its pppd is gone' pppds_are 1
+}
+
+case_pppd_dies() {
+	lnsd_start
+	lac a tunnel session session say:crash sleep:500 serve
+	wait_for 5 'the client was told' has_line a '^cdn '
+	check 'the other lives' sessions_are 1
+	equal 'logout lines' 1 "$(journal 'logout user="test".* cause=pppd-died closed_by=server ')"
+}
+
+case_wrong_password() {
+	printf 'user test\npassword wrong\n' >"$DIR/options"
+	conf "ppp.options-file = $DIR/options"
+	lnsd_start
+	check 'no session comes up' ! lac_now tunnel session
+	check 'the client was told' has_line now '^cdn '
+	equal 'refused lines' 1 "$(journal 'refused user="test".* cause=wrong-password closed_by=server ')"
+	equal 'login lines' 0 "$(journal 'login user=')"
+	equal 'failures' 1 "$(json status .failures_today)"
+	check 'the password is not in the log' ! grep -q 'wrong[^- ]*"' "$DIR/lnsd.log"
+}
+
+case_pppd_cannot_start() {
+	printf '#!/nonexistent\n' >"$DIR/pppd"
+	chmod 755 "$DIR/pppd"
+	sed -i "s|^pppd = .*|pppd = $DIR/pppd|" "$DIR/lnsd.conf"
+	lnsd_start
+	check 'no session comes up' ! lac_now tunnel session
+	equal 'refused lines' 1 "$(journal 'refused user="".* cause=pppd-(start|died) ')"
+	check 'the daemon lives' ctl status
+}
+
+case_ipv6() {
+	lnsd_start
+	"$LAC" ::1 1701 tunnel session echo:100 serve >"$DIR/six.log" 2>&1 &
+	LACS+=($!)
+	wait_for 5 'the LAC serves' has_line six '^serving'
+	equal 'peer' '::1' "$(json sessions '.[0].peer')"
+}
+
+case_end_by_sigterm() {
+	local began=$SECONDS
+	lnsd_start
+	lac a tunnel session session serve
+	lac b tunnel session serve
+	lnsd_stop || fault "the exit code is $?"
+	at_most 'seconds' 10 $((SECONDS - began))
+	wait_for 2 'one client was told' has_line a '^stopccn result=6 error=0$'
+	wait_for 2 'the other too' has_line b '^stopccn result=6 error=0$'
+	equal 'logout lines' 3 "$(journal 'logout user="test".* cause=shutdown closed_by=server ')"
+	check 'no pppd is left' pppds_are 0
+	check 'the control socket is gone' ! test -e /run/lnsd/ctl
+}
+
+case_second_daemon_is_refused() {
+	lnsd_start
+	check 'it does not start' ! timeout 10 "$BIN/lnsd" -c "$DIR/lnsd.conf"
+	said 'already running'
+	check 'the first one lives' ctl status
+	check 'and serves' lac_now tunnel session echo:50 stop
+}
+
+case_port_taken() {
+	socat -u UDP4-RECV:1701 - >/dev/null &
+	LACS+=($!)
+	sleep 0.3
+	check 'it does not start' ! timeout 10 "$BIN/lnsd" -c "$DIR/lnsd.conf"
+	said '1701'
+	equal 'lines' 1 "$(wc -l <"$DIR/said")"
+	check 'nothing is left behind' ! test -e /run/lnsd/ctl
+}
+
+case_worker_is_locked_in() {
+	local status
+	lnsd_start
+	status=$(</proc/"$(worker)"/status)
+	has() {
+		grep -qE "^$1:[[:space:]]+$2$" <<<"$status" || fault "$1 is $(grep "^$1:" <<<"$status")"
+	}
+	has Seccomp 2
+	has NoNewPrivs 1
+	has CapEff 0000000000002000
+	has CapPrm 0000000000002000
+	has CapInh 0+
+	has CapBnd 0+
+	has CapAmb 0+
+	has Uid '64321[[:space:]]+64321[[:space:]]+64321[[:space:]]+64321'
+	has Gid '64321[[:space:]]+64321[[:space:]]+64321[[:space:]]+64321'
+	has Groups '[[:space:]]*'
+}
+
+case_worker_never_runs_as_root() {
+	users 0
+	check 'it does not start' ! timeout 10 "$BIN/lnsd" -c "$DIR/lnsd.conf"
+	said 'lnsd has uid 0: the worker never runs as root'
+}
+
+case_worker_killed() {
+	lnsd_start
+	lac a tunnel session serve
+	kill -KILL "$(worker)"
+	wait_for 10 'lnsd has ended' gone "$LNSD"
+	wait "$LNSD"
+	equal 'exit code' 1 $?
+	LNSD=''
+	wait_for 5 'no pppd is left' pppds_are 0
+	check 'it says so' has_line lnsd 'worker was killed by signal 9'
+}
+
+case_keeper_killed() {
+	local worker
+	lnsd_start
+	lac a tunnel session serve
+	worker=$(worker)
+	kill -KILL "$LNSD"
+	wait "$LNSD" 2>/dev/null
+	LNSD=''
+	wait_for 5 'the worker has ended' gone "$worker"
+	wait_for 5 'the client was told' has_line a '^stopccn '
+	check 'it says so' has_line lnsd 'the keeper is gone'
+	equal 'logout lines' 1 "$(journal 'logout user="test"')"
+}
+
+case_control_socket_bears_bad_clients() {
+	local i
+	lnsd_start
+	ask() {
+		timeout 10 socat -t 8 - UNIX-CONNECT:/run/lnsd/ctl
+	}
+	equal 'not JSON' false "$(echo hello | ask | jq -r .ok)"
+	equal 'unknown verb' false "$(echo '{"verb": "format"}' | ask | jq -r .ok)"
+	equal 'no argument' false "$(echo '{"verb": "show"}' | ask | jq -r .ok)"
+	equal 'a line too long' false "$(head -c 5000 /dev/zero | tr '\0' ' ' | ask | jq -r .ok)"
+	equal 'in pieces' true "$( (printf '{"verb":'; sleep 0.2; printf '"status"}\n') | ask | jq -r .ok)"
+	for ((i = 0; i < 40; i++)); do
+		sleep 20 | socat -u - UNIX-CONNECT:/run/lnsd/ctl 2>/dev/null &
+	done
+	sleep 0.5
+	check 'lnsctl is served after 40 silent clients' ctl status
+	check 'data flows' lac_now tunnel session echo:50 stop
+}
+
+case_idle_means_asleep() {
+	local worker before
+	switches() {
+		awk '/^voluntary_ctxt_switches/ {print $2}' "/proc/$1/status"
+	}
+	lnsd_start
+	lac a tunnel session session serve
+	worker=$(worker)
+	sleep 1
+	before=$(switches "$worker")
+	sleep 3
+	at_most 'times that an idle worker woke up in 3 s' 1 $(($(switches "$worker") - before))
+}
