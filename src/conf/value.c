@@ -374,7 +374,7 @@ parse_proposals(const struct option *option, const char *text, struct conf *conf
 				 "there is an empty or overlong proposal in the list");
 			return false;
 		}
-		if (item[strspn(item, bytes)] != '\0' || !strchr(item, '-')) {
+		if (item[strspn(item, bytes)] != '\0') {
 			snprintf(why, WHY_MAX, "'%.60s' is no proposal (such as %s)", item,
 				 strcmp(option->key, "ike") == 0 ? "aes256-sha2;dh14"
 								 : "aes256-sha2");

@@ -1,0 +1,279 @@
+/* lnsctl check: errors, warnings, and which clients the proposals serve. */
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lnsctl_fixture.h"
+
+/* A libreswan that takes everything but what is called "bogus". */
+#define IPSEC                                                                                      \
+	"#!/bin/sh\n"                                                                              \
+	"case \"$*\" in\n"                                                                         \
+	"*bogus*) printf 'algparse %s\\n\\tERROR: algorithm bogus is not recognized\\n' \"$*\";"   \
+	" exit 1;;\n"                                                                              \
+	"'algparse -v1 ike='*|'algparse -v1 esp='*) exit 0;;\n"                                    \
+	"*) exit 2;;\n"                                                                            \
+	"esac\n"
+
+static void
+begin(void)
+{
+	tool_begin();
+	tool_file("ipsec", 0700, IPSEC);
+	tool_file("psk", 0600, "a key\n");
+	tool_file("users", 0600, "[alice]\npassword = plain:x\n");
+	ck_assert_int_eq(chdir(tool_dir), 0);
+}
+
+/* A configuration with all of its files in the folder, and these lines behind. */
+static void
+write_conf(const char *more)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text),
+		 "[ipsec]\npsk-file = %s/psk\n[auth]\nusers-file = %s/users\n[ppp]\npppd = "
+		 "/bin/true\n%s",
+		 tool_dir, tool_dir, more);
+	tool_file("lnsd.conf", 0600, text);
+}
+
+/* The output is `want`, in which every '@' stands for the folder. */
+static void
+expect(const char *arguments, int code, const char *want)
+{
+	char text[4096];
+	size_t len = 0;
+
+	for (; *want && len < sizeof(text) - 64; want++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					*want == '@' ? "%s" : "%.1s",
+					*want == '@' ? tool_dir : want);
+	text[len] = '\0';
+	ck_assert_int_eq(tool_run(arguments), code);
+	ck_assert_str_eq(tool_output, text);
+}
+
+#define ANDROID                                                                                    \
+	"offers no IKE proposal that is configured (it would take aes256-sha2;modp1024, which "    \
+	"few "                                                                                     \
+	"builds of libreswan can do)"
+#define REACH                                                                                      \
+	"works with windows\nworks with macos\nworks with ios\nnot with android: " ANDROID         \
+	"\nworks with chromeos\nworks with networkmanager\nworks with mikrotik\n"
+
+START_TEST(check_good_files_are_ok)
+{
+	write_conf("");
+	expect("check lnsd.conf", 0, REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_json_has_the_contracts_keys)
+{
+	write_conf("");
+	expect("check --json lnsd.conf", 0,
+	       "{\n  \"ok\": true,\n  \"errors\": [],\n  \"warnings\": [],\n"
+	       "  \"works_with\": [\n    \"windows\",\n    \"macos\",\n    \"ios\",\n"
+	       "    \"chromeos\",\n    \"networkmanager\",\n    \"mikrotik\"\n  ],\n"
+	       "  \"not_with\": [\n    {\n      \"client\": \"android\",\n      \"why\": \"" ANDROID
+	       "\"\n    }\n  ]\n}\n");
+}
+END_TEST
+
+START_TEST(check_all_errors_are_told)
+{
+	tool_file("lnsd.conf", 0600, "[sever]\n[network]\nmtu = 9\n");
+	expect("check lnsd.conf", 1,
+	       "lnsd.conf:1: [sever] unknown section (did you mean 'server'?)\n"
+	       "lnsd.conf:3: [network] mtu: 9 is out of range (576 to 1500)\n");
+	expect("check --json lnsd.conf 2>/dev/null", 1,
+	       "{\n  \"ok\": false,\n  \"errors\": [\n"
+	       "    {\n      \"file\": \"lnsd.conf\",\n      \"line\": 1,\n"
+	       "      \"text\": \"[sever] unknown section (did you mean 'server'?)\"\n    },\n"
+	       "    {\n      \"file\": \"lnsd.conf\",\n      \"line\": 3,\n"
+	       "      \"text\": \"[network] mtu: 9 is out of range (576 to 1500)\"\n    }\n  ],\n"
+	       "  \"warnings\": [],\n  \"works_with\": [],\n  \"not_with\": []\n}\n");
+}
+END_TEST
+
+START_TEST(check_missing_file_is_an_error)
+{
+	expect("check nowhere.conf", 1,
+	       "nowhere.conf: cannot be read: No such file or directory: create it, or name "
+	       "another "
+	       "file\n");
+}
+END_TEST
+
+START_TEST(check_users_file_is_checked_too)
+{
+	write_conf("");
+	tool_file("users", 0600, "[alice]\npasword = plain:s3cret\n");
+	expect("check lnsd.conf", 1,
+	       "@/users:2: [alice] unknown key (did you mean 'password'?)\n"
+	       "@/users:1: [alice] has no password\n");
+}
+END_TEST
+
+START_TEST(check_what_hurts_is_warned_of)
+{
+	write_conf("[network]\nmtu = 1410\n[ipsec]\nrequire = no\n[auth]\nmethods = pap, chap\n"
+		   "[network]\ngateway = 10.99.0.20\n");
+	tool_file("users", 0644, "[alice]\npassword = plain:x\naddress = 10.99.0.20\n");
+	tool_file("psk", 0640, "");
+	expect("check lnsd.conf", 0,
+	       "warning: @/users: mode 0644 lets others at the secrets: chmod 600 @/users\n"
+	       "warning: @/users:1: [alice] address: is the gateway's own: no session can have it\n"
+	       "warning: lnsd.conf: [ipsec] require: with 'no', sessions without IPsec are let in, "
+	       "in "
+	       "the clear\n"
+	       "warning: @/psk: is empty: no client gets past IPsec without a pre-shared key\n"
+	       "warning: @/psk: mode 0640 lets others at the secrets: chmod 600 @/psk\n"
+	       "warning: lnsd.conf: [network] mtu: 1410 is more than fits into 1500 bytes under "
+	       "IPsec: "
+	       "every full packet is sent in two; 1400 is the most\n"
+	       "warning: lnsd.conf: [auth] methods: with pap the client sends its password as it "
+	       "is, "
+	       "and only IPsec hides it\n" REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_missing_secrets_are_warned_of)
+{
+	write_conf("[ppp]\noptions-file = none\n[auth]\nmethods = chap\n");
+	tool_file("users", 0600, "[bob]\npassword = nt:8846f7eaee8fb117ad06bdd830b7586c\n");
+	ck_assert_int_eq(unlink("psk"), 0);
+	expect("check lnsd.conf", 0,
+	       "warning: @/users:1: [bob] password: a hash serves none of auth.methods: use "
+	       "plain:\n"
+	       "warning: @/psk: is not there: no client gets past IPsec without a pre-shared "
+	       "key\n" REACH "ok\n");
+	ck_assert_int_eq(unlink("users"), 0);
+	tool_file("psk", 0600, "x\n");
+	expect("check lnsd.conf", 0,
+	       "warning: @/users: is not there: nobody can log in\n" REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_pppd_that_does_not_start_is_warned_of)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "[ipsec]\nmanage = no\n[auth]\nusers-file = %s/users\n[ppp]\n"
+		 "pppd = %s/nowhere\n",
+		 tool_dir, tool_dir);
+	tool_file("lnsd.conf", 0600, text);
+	expect("check lnsd.conf", 0,
+	       "warning: @/nowhere: is no program that can be started: install ppp, or set "
+	       "ppp.pppd\n"
+	       "ok\n");
+}
+END_TEST
+
+START_TEST(check_modern_profile_leaves_windows_out)
+{
+	write_conf("[ipsec]\nprofile = modern\n");
+	expect("check lnsd.conf", 0,
+	       "not with windows: offers no IKE proposal that is configured (it would take "
+	       "aes256-sha1;dh20)\n"
+	       "works with macos\nworks with ios\n"
+	       "not with android: " ANDROID "\n"
+	       "not with chromeos: offers no IKE proposal that is configured (it would take "
+	       "aes128-sha2;dh15)\n"
+	       "not with networkmanager: offers no ESP proposal that is configured (it would take "
+	       "aes256-sha1)\n"
+	       "not with mikrotik: offers no IKE proposal that is configured (it would take "
+	       "aes128-sha1;dh14)\n"
+	       "ok\n");
+}
+END_TEST
+
+/* The client's line among the others */
+static void
+expect_reach(const char *ike, const char *esp, const char *line)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "[ipsec]\nike = %s\nesp = %s\n", ike, esp);
+	write_conf(text);
+	ck_assert_msg(tool_run("check lnsd.conf") == 0, "%s", tool_output);
+	ck_assert_msg(strstr(tool_output, line) != NULL, "no '%s' in\n%s", line, tool_output);
+}
+
+START_TEST(check_own_proposals_are_understood)
+{
+	expect_reach("aes256-sha1-modp2048", "aes256-sha1", "works with windows\n");
+	expect_reach("AES256-SHA1;DH20", "AES-SHA1", "works with windows\n");
+	expect_reach("aes-sha", "3des-sha1", "works with windows\n");
+	expect_reach("aes256-sha1;dh2", "aes128-md5", "works with android\n");
+	expect_reach("aes128-sha2+sha1;dh14", "aes_gcm", "works with chromeos\n");
+	expect_reach("aes_cbc256-sha2_256;dh14", "aes_gcm", "not with macos: offers no ESP");
+	expect_reach("aes256-sha2;dh31", "aes256-sha2", "not with macos: offers no IKE");
+	expect_reach("camellia256-sha1;dh14", "aes256-sha1", "not with windows: offers no IKE");
+	expect_reach("aes256-sha1;dh14, aes128-sha1;dh14", "aes128-sha1, aes256-sha2",
+		     "works with mikrotik\n");
+}
+END_TEST
+
+START_TEST(check_libreswan_has_a_say)
+{
+	write_conf("[ipsec]\nike = aes256-bogus\nesp = aes128-bogus\n");
+	expect("check lnsd.conf", 1,
+	       "lnsd.conf: [ipsec] ike: libreswan does not take it: algorithm bogus is not "
+	       "recognized\n"
+	       "lnsd.conf: [ipsec] esp: libreswan does not take it: algorithm bogus is not "
+	       "recognized\n");
+}
+END_TEST
+
+START_TEST(check_broken_libreswan_is_no_error)
+{
+	write_conf("");
+	tool_file("ipsec", 0700, "#!/bin/sh\nhead -c 100000 /dev/zero; exit 1\n");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [ipsec] ike: not tried, because 'ipsec algparse' does not work "
+	       "here\n"
+	       "warning: lnsd.conf: [ipsec] esp: not tried, because 'ipsec algparse' does not work "
+	       "here\n" REACH "ok\n");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("check");
+	TCase *tc = tcase_create("check");
+
+	tcase_add_checked_fixture(tc, begin, tool_end);
+	tcase_add_test(tc, check_good_files_are_ok);
+	tcase_add_test(tc, check_json_has_the_contracts_keys);
+	tcase_add_test(tc, check_all_errors_are_told);
+	tcase_add_test(tc, check_missing_file_is_an_error);
+	tcase_add_test(tc, check_users_file_is_checked_too);
+	tcase_add_test(tc, check_what_hurts_is_warned_of);
+	tcase_add_test(tc, check_missing_secrets_are_warned_of);
+	tcase_add_test(tc, check_pppd_that_does_not_start_is_warned_of);
+	tcase_add_test(tc, check_modern_profile_leaves_windows_out);
+	tcase_add_test(tc, check_own_proposals_are_understood);
+	tcase_add_test(tc, check_libreswan_has_a_say);
+	tcase_add_test(tc, check_broken_libreswan_is_no_error);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? 1 : 0;
+}

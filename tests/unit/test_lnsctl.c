@@ -1,0 +1,455 @@
+/* lnsctl against a daemon of one answer: each verb's table, its JSON, and exit codes. */
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lnsctl_fixture.h"
+
+static pid_t daemon_pid;
+
+static void
+begin(void)
+{
+	tool_begin();
+	daemon_pid = 0;
+}
+
+static void
+end(void)
+{
+	if (daemon_pid > 0) {
+		kill(daemon_pid, SIGKILL);
+		waitpid(daemon_pid, NULL, 0);
+	}
+	tool_end();
+}
+
+/* Takes one request, keeps it in the file "request", gives one answer. */
+static void
+serve(int listener, const char *answer)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	char request[8192] = "";
+	size_t len = 0;
+
+	while (len < sizeof(request) - 1 && !strchr(request, '\n')) {
+		ssize_t n = read(fd, request + len, sizeof(request) - 1 - len);
+
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		request[len] = '\0';
+	}
+	tool_file("request", 0600, request);
+	if (write(fd, answer, strlen(answer)) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+static void
+start_daemon(const char *answer)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ctl", tool_dir);
+	unlink(sun.sun_path);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&sun, sizeof(sun)), 0);
+	ck_assert_int_eq(listen(fd, 4), 0);
+	daemon_pid = fork();
+	ck_assert_int_ge(daemon_pid, 0);
+	if (daemon_pid == 0)
+		serve(fd, answer);
+	close(fd);
+}
+
+static void
+expect(const char *answer, const char *arguments, int code, const char *want)
+{
+	int status;
+
+	start_daemon(answer);
+	ck_assert_int_eq(tool_run(arguments), code);
+	ck_assert_str_eq(tool_output, want);
+	ck_assert_int_eq(waitpid(daemon_pid, &status, 0), daemon_pid);
+	daemon_pid = 0;
+}
+
+static void
+expect_request(const char *want)
+{
+	char path[128], request[8192] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/request", tool_dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_gt(read(fd, request, sizeof(request) - 1), 0);
+	close(fd);
+	ck_assert_str_eq(request, want);
+}
+
+#define OK(data) "{\"ok\": true, \"data\": " data "}\n"
+
+#define STATUS                                                                                     \
+	"\"version\": \"0.1.0\", \"uptime_s\": 3725, \"listen\": [\"0.0.0.0:1701\", "              \
+	"\"[::]:1701\"], \"data_path\": \"pty\", \"ipsec\": {\"manager\": \"libreswan\", "         \
+	"\"version\": \"4.10\", \"profile\": \"compatible\", \"loaded\": true}, "                  \
+	"\"tunnels\": 3, \"sessions\": 2, \"half_open\": 1, \"logins_today\": 5, "                 \
+	"\"failures_today\": 4, \"rx_bytes\": 999, \"tx_bytes\": 12345678"
+
+START_TEST(lnsctl_status_is_pairs)
+{
+	expect(OK("{" STATUS ", \"problems\": []}"), "status", 0,
+	       "version:       0.1.0\n"
+	       "uptime:        1h02m\n"
+	       "listening:     0.0.0.0:1701, [::]:1701\n"
+	       "data path:     pty\n"
+	       "ipsec:         libreswan 4.10, profile compatible, loaded\n"
+	       "tunnels:       3 (1 half-open)\n"
+	       "sessions:      2\n"
+	       "logins today:  5 (4 refused)\n"
+	       "received:      999 B\n"
+	       "sent:          12.3 MB\n"
+	       "problems:      none\n");
+	expect_request("{\"verb\":\"status\"}\n");
+}
+END_TEST
+
+START_TEST(lnsctl_status_shows_problems_with_fixes)
+{
+	expect(OK("{\"problems\": [{\"severity\": \"error\", \"text\": \"/dev/ppp is missing\", "
+		  "\"fix\": \"modprobe ppp_generic\"}, {\"severity\": \"warning\", \"text\": "
+		  "\"bad\\u001b[31m\", \"fix\": \"\"}], \"ipsec\": {\"manager\": \"none\"}}"),
+	       "status", 0,
+	       "version:       -\n"
+	       "uptime:        0s\n"
+	       "listening:     -\n"
+	       "data path:     -\n"
+	       "ipsec:         not managed\n"
+	       "tunnels:       0 (0 half-open)\n"
+	       "sessions:      0\n"
+	       "logins today:  0 (0 refused)\n"
+	       "received:      0 B\n"
+	       "sent:          0 B\n"
+	       "error:         /dev/ppp is missing\n"
+	       "  fix:         modprobe ppp_generic\n"
+	       "warning:       bad?[31m\n");
+}
+END_TEST
+
+/* Of two sessions: one common, one with everything that may spoil a table. */
+#define ALICE                                                                                      \
+	"{\"id\": \"4711-815\", \"tunnel_id\": 4711, \"user\": \"alice\", \"address\": "           \
+	"\"10.99.0.20\", \"address6\": null, \"peer\": \"198.51.100.7\", \"peer_port\": 1701, "    \
+	"\"nat\": true, \"client\": \"windows\", \"uptime_s\": 3725, \"state\": \"up\", "          \
+	"\"rx_bytes\": 12345678, \"tx_bytes\": 999950000, \"setup_ms\": {\"l2tp\": 12, "           \
+	"\"ppp\": null, \"total\": 340}, \"ipsec\": {\"protected\": true, \"cipher\": "            \
+	"\"AES_CBC_256-HMAC_SHA1_96\", \"shares_nat_with\": [\"bob\", \"carol\"]}}"
+#define BOB                                                                                        \
+	"{\"id\": \"7-1\", \"user\": \"J\xc3\xb6rg\\u202e\\t\\u001b[2J\", \"address\": \"\", "     \
+	"\"peer\": \"2001:db8::1\", \"peer_port\": 50123, \"client\": \"\", \"uptime_s\": 9, "     \
+	"\"state\": \"authenticating\", \"rx_bytes\": 0, \"tx_bytes\": 1000, "                     \
+	"\"ipsec\": {\"protected\": false, \"cipher\": null}}"
+
+START_TEST(lnsctl_sessions_is_a_table)
+{
+	expect(OK("[" ALICE ", " BOB "]"), "sessions", 0,
+	       "USER        ADDRESS     PEER                 CLIENT   STATE              UP"
+	       "       RX      TX  IPSEC                     ID\n"
+	       "alice       10.99.0.20  198.51.100.7:1701    windows  up              1h02m"
+	       "  12.3 MB  1.0 GB  AES_CBC_256-HMAC_SHA1_96  4711-815\n"
+	       "J\xc3\xb6rg???[2J  -           [2001:db8::1]:50123  -        authenticating     9s"
+	       "      0 B  1.0 kB  no                        7-1\n");
+	expect_request("{\"verb\":\"sessions\"}\n");
+}
+END_TEST
+
+START_TEST(lnsctl_sessions_of_nobody_is_the_header)
+{
+	expect(OK("[]"), "sessions", 0,
+	       "USER  ADDRESS  PEER  CLIENT  STATE  UP  RX  TX  IPSEC  ID\n");
+	expect(OK("[]"), "sessions --json", 0, "[]\n");
+}
+END_TEST
+
+START_TEST(lnsctl_json_is_the_daemons_document)
+{
+	expect(OK("{\"z\": 1, \"a\": [\"\xc3\xb6\", null, true, 1.5]}"), "--json status", 0,
+	       "{\n  \"z\": 1,\n  \"a\": [\n    \"\xc3\xb6\",\n    null,\n    true,\n    1.5\n"
+	       "  ]\n}\n");
+	expect(OK("[]"), "tunnels --json", 0, "[]\n");
+	expect(OK("{\"session\": {}}"), "--json show 1-1", 0, "{\n  \"session\": {}\n}\n");
+	expect(OK("{\"disconnected\": []}"), "--json disconnect all", 0,
+	       "{\n  \"disconnected\": []\n}\n");
+	expect(OK("{\"lines\": []}"), "--json reload", 0, "{\n  \"lines\": []\n}\n");
+}
+END_TEST
+
+#define TUNNEL                                                                                     \
+	"{\"id\": 4711, \"peer_id\": 9, \"peer\": \"198.51.100.7\", \"peer_port\": 1701, "         \
+	"\"host_name\": \"pc\", \"vendor\": \"Microsoft\", \"state\": \"established\", "           \
+	"\"sessions\": 1, \"ns\": 4, \"nr\": 3, \"window\": 8, \"retransmits\": 0, "               \
+	"\"half_open\": false, \"since\": \"2026-11-21T10:00:00Z\"}"
+
+START_TEST(lnsctl_tunnels_is_a_table)
+{
+	expect(OK("[" TUNNEL "]"), "tunnels", 0,
+	       "ID    PEER               HOST-NAME  VENDOR     STATE        SESSIONS  NS  NR"
+	       "  WINDOW  RETRANSMITS  SINCE\n"
+	       "4711  198.51.100.7:1701  pc         Microsoft  established         1   4   3"
+	       "       8            0  2026-11-21T10:00:00Z\n");
+}
+END_TEST
+
+START_TEST(lnsctl_show_session_is_all_members)
+{
+	expect(OK("{\"tunnel\": " TUNNEL ", \"session\": " ALICE "}"), "show 4711-815", 0,
+	       "SESSION\n"
+	       "id:                         4711-815\n"
+	       "tunnel_id:                  4711\n"
+	       "user:                       alice\n"
+	       "address:                    10.99.0.20\n"
+	       "address6:                   -\n"
+	       "peer:                       198.51.100.7\n"
+	       "peer_port:                  1701\n"
+	       "nat:                        yes\n"
+	       "client:                     windows\n"
+	       "uptime_s:                   3725 (1h02m)\n"
+	       "state:                      up\n"
+	       "rx_bytes:                   12345678 (12.3 MB)\n"
+	       "tx_bytes:                   999950000 (1.0 GB)\n"
+	       "setup_ms.l2tp:              12\n"
+	       "setup_ms.ppp:               -\n"
+	       "setup_ms.total:             340\n"
+	       "ipsec.protected:            yes\n"
+	       "ipsec.cipher:               AES_CBC_256-HMAC_SHA1_96\n"
+	       "ipsec.shares_nat_with:      bob, carol\n"
+	       "\n"
+	       "TUNNEL\n"
+	       "id:                         4711\n"
+	       "peer_id:                    9\n"
+	       "peer:                       198.51.100.7\n"
+	       "peer_port:                  1701\n"
+	       "host_name:                  pc\n"
+	       "vendor:                     Microsoft\n"
+	       "state:                      established\n"
+	       "sessions:                   1\n"
+	       "ns:                         4\n"
+	       "nr:                         3\n"
+	       "window:                     8\n"
+	       "retransmits:                0\n"
+	       "half_open:                  no\n"
+	       "since:                      2026-11-21T10:00:00Z\n");
+	expect_request("{\"verb\":\"show\",\"arg\":\"4711-815\"}\n");
+}
+END_TEST
+
+START_TEST(lnsctl_show_tunnel_has_its_sessions)
+{
+	expect(OK("{\"tunnel\": {\"id\": 4711}, \"sessions\": []}"), "show 4711", 0,
+	       "TUNNEL\n"
+	       "id:                         4711\n"
+	       "\n"
+	       "USER  ADDRESS  PEER  CLIENT  STATE  UP  RX  TX  IPSEC  ID\n");
+}
+END_TEST
+
+START_TEST(lnsctl_disconnect_names_what_it_ended)
+{
+	expect(OK("{\"disconnected\": [\"4711-815\", \"4711-816\"]}"), "disconnect alice", 0,
+	       "disconnected 4711-815\ndisconnected 4711-816\n");
+	expect_request("{\"verb\":\"disconnect\",\"arg\":\"alice\"}\n");
+}
+END_TEST
+
+START_TEST(lnsctl_refusal_is_told_on_every_line)
+{
+	expect("{\"ok\": false, \"error\": \"no session has the user, ID or address 'x'\"}\n",
+	       "disconnect x", 1, "lnsctl: no session has the user, ID or address 'x'\n");
+	expect("{\"ok\": false, \"error\": \"a:1: [x] bad\\nb:2: [y] worse\\u001b\", \"lines\": "
+	       "[]}",
+	       "reload", 1, "lnsctl: a:1: [x] bad\nlnsctl: b:2: [y] worse?\n");
+}
+END_TEST
+
+START_TEST(lnsctl_reload_shows_the_daemons_lines)
+{
+	expect(OK("{\"lines\": [\"[server] hello: 60s, now 30s\", \"[server] port: needs a "
+		  "restart\"]}"),
+	       "reload", 0, "[server] hello: 60s, now 30s\n[server] port: needs a restart\n");
+}
+END_TEST
+
+START_TEST(lnsctl_version_has_both)
+{
+	expect(OK("{\"version\": \"9.9\"}"), "version", 0, "lnsctl " LNSD_VERSION "\nlnsd 9.9\n");
+	expect(OK("{\"version\": \"9.9\"}"), "version --json", 0,
+	       "{\n  \"lnsctl\": \"" LNSD_VERSION "\",\n  \"lnsd\": \"9.9\"\n}\n");
+}
+END_TEST
+
+START_TEST(lnsctl_version_works_without_the_daemon)
+{
+	ck_assert_int_eq(tool_run("version"), 0);
+	ck_assert_str_eq(tool_output, "lnsctl " LNSD_VERSION "\nlnsd does not answer\n");
+	ck_assert_int_eq(tool_run("--json version"), 0);
+	ck_assert_str_eq(tool_output,
+			 "{\n  \"lnsctl\": \"" LNSD_VERSION "\",\n  \"lnsd\": null\n}\n");
+}
+END_TEST
+
+START_TEST(lnsctl_without_a_daemon_ends_with_3)
+{
+	static const char *const verbs[] = {"status", "sessions",     "tunnels",
+					    "show 1", "disconnect 1", "reload"};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		ck_assert_int_eq(tool_run(verbs[i]), 3);
+		ck_assert(strncmp(tool_output, "lnsctl: lnsd does not answer on /tmp/", 37) == 0);
+		ck_assert(strstr(tool_output, "(start it with: systemctl start lnsd)\n") != NULL);
+	}
+}
+END_TEST
+
+START_TEST(lnsctl_daemon_that_hangs_up_ends_with_3)
+{
+	expect("", "status", 3,
+	       "lnsctl: lnsd hung up without an answer (see: journalctl -u lnsd)\n");
+}
+END_TEST
+
+START_TEST(lnsctl_answer_that_is_none_ends_with_1)
+{
+	static const char *const answers[] = {
+		"hello\n", "[]\n", "{}\n", "{\"ok\": true}\n", "{\"ok\": false}\n", "{\"ok\": tr",
+	};
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		expect(answers[i], "status", 1,
+		       "lnsctl: lnsd's answer is not understood (are lnsd and lnsctl of one "
+		       "version?)\n");
+	/* whole JSON of the wrong shape is shown as far as it goes */
+	expect(OK("7"), "sessions", 0,
+	       "USER  ADDRESS  PEER  CLIENT  STATE  UP  RX  TX  IPSEC  ID\n");
+}
+END_TEST
+
+START_TEST(lnsctl_large_answer_is_whole)
+{
+	char *answer = malloc(4 << 20), *p = answer;
+	int lines = 0;
+
+	p += sprintf(p, "{\"ok\": true, \"data\": {\"lines\": [\"x\"");
+	for (int i = 0; i < 5000; i++)
+		p += sprintf(p, ", \"line %d\"", i);
+	sprintf(p, "]}}\n");
+	start_daemon(answer);
+	ck_assert_int_eq(tool_run("reload"), 0);
+	for (p = tool_output; (p = strchr(p, '\n')); p++)
+		lines++;
+	ck_assert_int_eq(lines, 5001);
+	free(answer);
+}
+END_TEST
+
+START_TEST(lnsctl_overlong_argument_is_wrong_usage)
+{
+	ck_assert_int_eq(tool_run("show \"$(head -c 5000 /dev/zero | tr '\\0' a)\""), 2);
+	ck_assert(strstr(tool_output, "is too long, or not UTF-8") != NULL);
+	ck_assert_int_eq(tool_run("show \"$(printf '\\377')\""), 2);
+}
+END_TEST
+
+START_TEST(lnsctl_wrong_usage_ends_with_2)
+{
+	ck_assert_int_eq(tool_run("stauts"), 2);
+	ck_assert_str_eq(tool_output, "lnsctl: unknown verb 'stauts' (did you mean 'status'?); "
+				      "'lnsctl help' lists them\n");
+	ck_assert_int_eq(tool_run("help relaod"), 2);
+	ck_assert_int_eq(tool_run("show"), 2);
+	ck_assert_str_eq(tool_output, "usage: lnsctl [--json] [--socket PATH] show ID\n");
+	ck_assert_int_eq(tool_run("show 1 2"), 2);
+	ck_assert_int_eq(tool_run("status x"), 2);
+	ck_assert_int_eq(tool_run("check a b"), 2);
+	ck_assert_int_eq(tool_run("--nope status"), 2);
+	ck_assert_int_eq(tool_run(""), 2);
+	ck_assert(strstr(tool_output, "usage: lnsctl") == tool_output);
+}
+END_TEST
+
+START_TEST(lnsctl_help_lists_every_verb)
+{
+	static const char *const verbs[] = {"status",	  "sessions", "tunnels", "show",
+					    "disconnect", "reload",   "check",	 "version"};
+
+	ck_assert_int_eq(tool_run("help"), 0);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		char text[64];
+
+		sprintf(text, "\n  %s ", verbs[i]);
+		ck_assert_msg(strstr(tool_output, text) != NULL, "%s", verbs[i]);
+	}
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		char text[64];
+
+		sprintf(text, "help %s", verbs[i]);
+		ck_assert_int_eq(tool_run(text), 0);
+		sprintf(text, "usage: lnsctl [--json] [--socket PATH] %s", verbs[i]);
+		ck_assert(strncmp(tool_output, text, strlen(text)) == 0);
+	}
+	ck_assert_int_eq(tool_run("--help"), 0);
+	ck_assert_int_eq(tool_run("--version"), 0);
+	ck_assert_str_eq(tool_output, "lnsctl " LNSD_VERSION "\n");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("lnsctl");
+	TCase *tc = tcase_create("lnsctl");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, lnsctl_status_is_pairs);
+	tcase_add_test(tc, lnsctl_status_shows_problems_with_fixes);
+	tcase_add_test(tc, lnsctl_sessions_is_a_table);
+	tcase_add_test(tc, lnsctl_sessions_of_nobody_is_the_header);
+	tcase_add_test(tc, lnsctl_json_is_the_daemons_document);
+	tcase_add_test(tc, lnsctl_tunnels_is_a_table);
+	tcase_add_test(tc, lnsctl_show_session_is_all_members);
+	tcase_add_test(tc, lnsctl_show_tunnel_has_its_sessions);
+	tcase_add_test(tc, lnsctl_disconnect_names_what_it_ended);
+	tcase_add_test(tc, lnsctl_refusal_is_told_on_every_line);
+	tcase_add_test(tc, lnsctl_reload_shows_the_daemons_lines);
+	tcase_add_test(tc, lnsctl_version_has_both);
+	tcase_add_test(tc, lnsctl_version_works_without_the_daemon);
+	tcase_add_test(tc, lnsctl_without_a_daemon_ends_with_3);
+	tcase_add_test(tc, lnsctl_daemon_that_hangs_up_ends_with_3);
+	tcase_add_test(tc, lnsctl_answer_that_is_none_ends_with_1);
+	tcase_add_test(tc, lnsctl_large_answer_is_whole);
+	tcase_add_test(tc, lnsctl_overlong_argument_is_wrong_usage);
+	tcase_add_test(tc, lnsctl_wrong_usage_ends_with_2);
+	tcase_add_test(tc, lnsctl_help_lists_every_verb);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? 1 : 0;
+}
