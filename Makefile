@@ -40,7 +40,8 @@ PC_WORKER := libevent_core jansson libseccomp libcap-ng
 PC_KEEPER := libnl-3.0 libsystemd
 PC_TOOL := jansson
 PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) check
-pkg_cflags := $(call pc,--cflags,$(PC_ALL))
+# libraries' headers are not ours to warn about
+pkg_cflags := $(patsubst -I%,-isystem %,$(call pc,--cflags,$(PC_ALL)))
 
 pure_rooms := base l2tp ppp conf policy
 pure_src := $(foreach r,$(pure_rooms),$(wildcard src/$(r)/*.c))
