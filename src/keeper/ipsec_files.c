@@ -39,7 +39,11 @@ ipsec_version_parse(struct ipsec_version *version, const char *text)
 {
 	const char *name = strstr(text, "ibreswan ");
 
-	return name && sscanf(name, "ibreswan %u.%u", &version->major, &version->minor) == 2;
+	if (!name)
+		return false;
+	name += strlen("ibreswan ");
+	name += *name == 'v';
+	return sscanf(name, "%u.%u", &version->major, &version->minor) == 2;
 }
 
 void

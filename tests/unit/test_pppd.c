@@ -1,0 +1,232 @@
+/* pppd from outside: its command line, and what its exit means. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keeper/pppd_args.h"
+#include "keeper/pppd_exit.h"
+
+static struct conf *
+defaults(void)
+{
+	struct conf_errors errors = {.count = 0};
+	struct conf *conf = conf_parse(NULL, 0, &errors);
+
+	ck_assert_ptr_nonnull(conf);
+	conf_errors_fini(&errors);
+	return conf;
+}
+
+/* In place: argv points into the struct itself. */
+static void
+build(struct pppd_args *args, const struct conf *conf)
+{
+	struct pppd_start start = {.conf = conf,
+				   .tty = "/dev/pts/7",
+				   .plugin = "/usr/lib/lnsd/lnsd-pppd.so",
+				   .link_fd = 3,
+				   .host_name = "gw",
+				   .peer = "192.0.2.7",
+				   .gateway = 0x0a630001};
+
+	ck_assert(pppd_args_build(args, &start));
+	ck_assert_ptr_null(args->argv[args->count]);
+}
+
+/* Where an option stands; 0: nowhere */
+static size_t
+place(const struct pppd_args *args, const char *option)
+{
+	for (size_t i = 1; i < args->count; i++)
+		if (strcmp(args->argv[i], option) == 0)
+			return i;
+	return 0;
+}
+
+static void
+check_value(const struct conf *conf, const char *option, const char *value)
+{
+	struct pppd_args args;
+	size_t at;
+
+	build(&args, conf);
+	at = place(&args, option);
+	ck_assert_msg((at != 0) == (value != NULL), "%s", option);
+	if (value)
+		ck_assert_str_eq(args.argv[at + 1], value);
+}
+
+START_TEST(args_of_defaults_are_a_gateway)
+{
+	struct conf *conf = defaults();
+	struct pppd_args args;
+
+	build(&args, conf);
+	ck_assert_str_eq(args.argv[0], "/usr/sbin/pppd");
+	ck_assert_str_eq(args.argv[1], "/dev/pts/7");
+	ck_assert_uint_ne(place(&args, "nodetach"), 0);
+	ck_assert_uint_ne(place(&args, "nolog"), 0);
+	ck_assert_uint_ne(place(&args, "auth"), 0);
+	ck_assert_uint_ne(place(&args, "noccp"), 0);
+	ck_assert_uint_ne(place(&args, "10.99.0.1:"), 0);
+	ck_assert_uint_eq(place(&args, "noauth"), 0);
+	check_value(conf, "plugin", "/usr/lib/lnsd/lnsd-pppd.so");
+	check_value(conf, "lnsd-fd", "3");
+	check_value(conf, "mtu", "1400");
+	check_value(conf, "mru", "1400");
+	check_value(conf, "lcp-echo-interval", "30");
+	check_value(conf, "lcp-echo-failure", "4");
+	check_value(conf, "ipparam", "192.0.2.7");
+	check_value(conf, "name", "gw");
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(args_ask_for_the_methods_of_the_configuration)
+{
+	static const struct {
+		unsigned method;
+		const char *option;
+	} rows[] = {{METHOD_MSCHAPV2, "require-mschap-v2"},
+		    {METHOD_CHAP, "require-chap"},
+		    {METHOD_PAP, "require-pap"}};
+	struct conf *conf = defaults();
+
+	for (unsigned methods = 1; methods < 8; methods++) {
+		struct pppd_args args;
+
+		conf->auth.methods = methods;
+		build(&args, conf);
+		for (size_t i = 0; i < 3; i++)
+			ck_assert_int_eq(place(&args, rows[i].option) != 0,
+					 (methods & rows[i].method) != 0);
+		ck_assert_uint_eq(place(&args, "require-mschap"), 0);
+	}
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(args_leave_out_what_is_off)
+{
+	struct conf *conf = defaults();
+
+	check_value(conf, "idle", NULL);
+	check_value(conf, "maxconnect", NULL);
+	check_value(conf, "ms-dns", NULL);
+	check_value(conf, "ms-wins", NULL);
+	check_value(conf, "file", NULL);
+	conf->ppp.lcp_echo = 0;
+	check_value(conf, "lcp-echo-interval", NULL);
+	check_value(conf, "lcp-echo-failure", NULL);
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(args_have_times_servers_and_the_file_last)
+{
+	struct conf *conf = defaults();
+	struct pppd_args args;
+
+	conf->auth.idle_timeout = 90500;
+	conf->auth.session_timeout = 3600000;
+	conf->network.dns[0] = 0x01010101;
+	conf->network.dns[1] = 0x08080808;
+	conf->network.dns_count = 2;
+	conf->network.wins[0] = 0x0a000001;
+	conf->network.wins_count = 1;
+	strcpy(conf->ppp.options_file, "/etc/lnsd/ppp");
+	check_value(conf, "idle", "91");
+	check_value(conf, "maxconnect", "3600");
+	check_value(conf, "ms-dns", "1.1.1.1");
+	check_value(conf, "ms-wins", "10.0.0.1");
+	build(&args, conf);
+	ck_assert_uint_ne(place(&args, "8.8.8.8"), 0);
+	ck_assert_uint_eq(place(&args, "/etc/lnsd/ppp"), args.count - 1);
+	ck_assert_str_eq(args.argv[args.count - 2], "file");
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(args_of_the_longest_paths_fit)
+{
+	struct conf *conf = defaults();
+	struct pppd_args args;
+
+	memset(conf->ppp.options_file, 'f', sizeof(conf->ppp.options_file) - 1);
+	memset(conf->ppp.pppd, 'p', sizeof(conf->ppp.pppd) - 1);
+	build(&args, conf);
+	ck_assert_uint_eq(strlen(args.argv[args.count - 1]), sizeof(conf->ppp.options_file) - 1);
+	conf_free(conf);
+}
+END_TEST
+
+/* wait(2) has the code in the second byte, a signal in the first. */
+START_TEST(exit_code_becomes_a_cause)
+{
+	static const struct {
+		int code;
+		enum cause cause;
+		enum closed_by by;
+	} rows[] = {{0, CAUSE_USER_REQUEST, BY_CLIENT},	    {2, CAUSE_PPPD_START, BY_SERVER},
+		    {4, CAUSE_PPPD_START, BY_SERVER},	    {10, CAUSE_NEGOTIATION, BY_SERVER},
+		    {11, CAUSE_METHOD, BY_SERVER},	    {12, CAUSE_IDLE_TIMEOUT, BY_SERVER},
+		    {13, CAUSE_SESSION_TIMEOUT, BY_SERVER}, {15, CAUSE_LOST_CARRIER, BY_SERVER},
+		    {16, CAUSE_LOST_CARRIER, BY_SERVER},    {19, CAUSE_METHOD, BY_CLIENT}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ending ending;
+
+		pppd_exit_read(&ending, rows[i].code << 8);
+		ck_assert_int_eq(ending.cause, rows[i].cause);
+		ck_assert_int_eq(ending.by, rows[i].by);
+	}
+}
+END_TEST
+
+START_TEST(every_exit_has_a_text)
+{
+	for (int status = 0; status < 0x10000; status += status < 127 ? 1 : 0x80) {
+		struct ending ending;
+
+		pppd_exit_read(&ending, status);
+		ck_assert_str_ne(ending.text, "");
+		ck_assert_ptr_nonnull(memchr(ending.text, '\0', sizeof(ending.text)));
+	}
+}
+END_TEST
+
+START_TEST(death_by_signal_is_pppds_own)
+{
+	struct ending ending;
+
+	pppd_exit_read(&ending, 11);
+	ck_assert_int_eq(ending.cause, CAUSE_PPPD_DIED);
+	ck_assert_str_eq(ending.text, "pppd was killed by signal 11");
+	pppd_exit_read(&ending, 99 << 8);
+	ck_assert_int_eq(ending.cause, CAUSE_PPPD_DIED);
+	ck_assert_str_eq(ending.text, "pppd ended with code 99");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("pppd");
+	TCase *tc = tcase_create("pppd");
+
+	tcase_add_test(tc, args_of_defaults_are_a_gateway);
+	tcase_add_test(tc, args_ask_for_the_methods_of_the_configuration);
+	tcase_add_test(tc, args_leave_out_what_is_off);
+	tcase_add_test(tc, args_have_times_servers_and_the_file_last);
+	tcase_add_test(tc, args_of_the_longest_paths_fit);
+	tcase_add_test(tc, exit_code_becomes_a_cause);
+	tcase_add_test(tc, every_exit_has_a_text);
+	tcase_add_test(tc, death_by_signal_is_pppds_own);
+	suite_add_tcase(suite, tc);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
