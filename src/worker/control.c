@@ -47,10 +47,27 @@ struct control {
 	struct app *app;
 	int fd;
 	struct event *listening;
+	struct event *rest; /* a timer: listen again */
 	struct client *clients;
 	unsigned count;
 	uint32_t last_ask;
 };
+
+static void
+free_client(struct client *client)
+{
+	if (client->readable)
+		event_free(client->readable);
+	if (client->writable)
+		event_free(client->writable);
+	if (client->limit)
+		event_free(client->limit);
+	close(client->fd);
+	sa_set_fini(&client->sas);
+	json_decref(client->lines);
+	free(client->out);
+	free(client);
+}
 
 static void
 drop_client(struct client *client)
@@ -63,17 +80,7 @@ drop_client(struct client *client)
 	*link = client->next;
 	if (control->count-- == CTL_CLIENTS_MAX && control->listening)
 		event_add(control->listening, NULL);
-	if (client->readable)
-		event_free(client->readable);
-	if (client->writable)
-		event_free(client->writable);
-	if (client->limit)
-		event_free(client->limit);
-	close(client->fd);
-	sa_set_fini(&client->sas);
-	json_decref(client->lines);
-	free(client->out);
-	free(client);
+	free_client(client);
 }
 
 static void
@@ -252,6 +259,27 @@ control_reloaded(struct control *control, const struct wall_text *text)
 /* ── life ───────────────────────────────────────────────────────────────────────────────── */
 
 static void
+on_rested(evutil_socket_t fd, short what, void *ctx)
+{
+	struct control *control = ctx;
+
+	(void)fd;
+	(void)what;
+	if (control->listening && control->count < CTL_CLIENTS_MAX)
+		event_add(control->listening, NULL);
+}
+
+/* Out of descriptors: whoever waits in the backlog keeps the socket readable, and us awake. */
+static void
+take_rest(struct control *control)
+{
+	const struct timeval a_second = {.tv_sec = 1};
+
+	event_del(control->listening);
+	event_add(control->rest, &a_second);
+}
+
+static void
 on_client(evutil_socket_t listening, short what, void *ctx)
 {
 	struct control *control = ctx;
@@ -260,6 +288,8 @@ on_client(evutil_socket_t listening, short what, void *ctx)
 	struct client *client;
 
 	(void)what;
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+		take_rest(control);
 	if (fd < 0)
 		return;
 	client = calloc(1, sizeof(*client));
@@ -296,7 +326,8 @@ control_new(struct app *app, int fd)
 	control->app = app;
 	control->fd = fd;
 	control->listening = event_new(app->base, fd, EV_READ | EV_PERSIST, on_client, control);
-	if (control->listening && event_add(control->listening, NULL) == 0)
+	control->rest = event_new(app->base, -1, 0, on_rested, control);
+	if (control->listening && control->rest && event_add(control->listening, NULL) == 0)
 		return control;
 	control_free(control);
 	return NULL;
@@ -319,7 +350,13 @@ control_free(struct control *control)
 	if (!control)
 		return;
 	control_close(control);
-	while (control->clients)
-		drop_client(control->clients);
+	if (control->rest)
+		event_free(control->rest);
+	while (control->clients) {
+		struct client *client = control->clients;
+
+		control->clients = client->next;
+		free_client(client);
+	}
 	free(control);
 }

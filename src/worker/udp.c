@@ -342,7 +342,7 @@ udp_free(struct udp *udp)
 {
 	if (!udp)
 		return;
-	for (size_t i = 0; i < udp->count; i++) {
+	for (size_t i = 0; udp->doors && i < udp->count; i++) {
 		struct door *door = &udp->doors[i];
 
 		if (door->readable)
