@@ -9,7 +9,7 @@ no_answer() {
 
 gw_start
 expect "the policy is there" gw_guard
-gw tcpdump -lni wan "udp and src port 1701" </dev/null >"$DIR/wire" 2>"$DIR/tcpdump.log" &
+ip netns exec gw tcpdump -lni wan "udp and src port 1701" </dev/null >"$DIR/wire" 2>"$DIR/tcpdump.log" &
 wait_for 5 "tcpdump" says "$DIR/tcpdump.log" listening
 client_l2tp 5 alice secret
 wait_for 10 "the kernel drops it" gw_drops_more_than 2

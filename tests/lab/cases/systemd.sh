@@ -9,7 +9,7 @@ in_the_gateway() {
 }
 
 journal_says() {
-	journalctl -u lnsd -o cat | grep -qE -- "$1"
+	journalctl -u lnsd -o cat | grep -E -- "$1" >/dev/null
 }
 
 gw_write

@@ -46,7 +46,7 @@ gw_write() {
 pluto_start() {
 	gw ipsec checknss >/dev/null 2>&1 || gw ipsec initnss >/dev/null 2>&1 || true
 	mkdir -p /run/pluto
-	gw ipsec pluto --config /etc/ipsec.conf --logfile "$DIR/pluto.log" --nofork </dev/null >"$DIR/pluto.out" 2>&1 &
+	ip netns exec gw ipsec pluto --config /etc/ipsec.conf --logfile "$DIR/pluto.log" --nofork </dev/null >"$DIR/pluto.out" 2>&1 &
 	PLUTO=$!
 	wait_for 10 "pluto" gw ipsec whack --status
 }
@@ -60,7 +60,8 @@ pluto_stop() {
 }
 
 lnsd_start() {
-	gw lnsd "$@" </dev/null >>"$DIR/lnsd.log" 2>&1 &
+	# not by gw: what is started is lnsd itself, and gets the signals
+	ip netns exec gw lnsd "$@" </dev/null >>"$DIR/lnsd.log" 2>&1 &
 	LNSD=$!
 	poll 10 lnsd_answers || fail "lnsd does not answer: $(tail -n 1 "$DIR/lnsd.log")"
 }
@@ -94,12 +95,17 @@ alive() {
 gw_start() {
 	gw_write
 	lnsd_start
+	wait_for 10 "lnsd's files for pluto" gw_written
 	pluto_start
 	wait_for 15 "lnsd's connections in pluto" gw_loaded
 }
 
+gw_written() {
+	[[ -s /etc/ipsec.d/lnsd.conf && -s /etc/ipsec.d/lnsd.secrets ]]
+}
+
 gw_loaded() {
-	status_is ipsec.loaded true && gw ipsec whack --status | grep -q '"lnsd-psk-1"'
+	status_is ipsec.loaded true && gw ipsec whack --status | grep '"lnsd-psk-1"' >/dev/null
 }
 
 status() {
@@ -158,7 +164,7 @@ gw_is_idle() {
 }
 
 gw_has_pppd() {
-	gw_pppds | grep -q .
+	gw_pppds | grep . >/dev/null
 }
 
 gw_pppds() {
