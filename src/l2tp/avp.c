@@ -399,7 +399,8 @@ avp_put(struct wr *w, uint16_t attr, bool mandatory, size_t len)
 void
 avp_encode_all(struct wr *w, const struct l2tp_msg *msg)
 {
-	for (uint16_t attr = 1; attr < AVP_ATTR_END; attr++) {
+	for (unsigned i = 1; i < AVP_ATTR_END; i++) {
+		const uint16_t attr = (uint16_t)i;
 		const struct avp_rule *rule = avp_rule(attr);
 		uint8_t *start;
 		size_t len;

@@ -2,6 +2,7 @@
  * or a clock. */
 #include "l2tp/tunnel.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,11 +305,11 @@ tunnel_close(struct lns *lns, struct tunnel *t, enum cause cause, enum closed_by
 static void
 unexpected(struct tunnel *t, const struct l2tp_msg *msg)
 {
-	char text[64] = "unexpected ";
+	char text[64];
 
 	if (t->state >= T_CLOSING)
 		return; /* why it ended is settled */
-	strcat(text, l2tp_type_name(msg->type));
+	snprintf(text, sizeof(text), "unexpected %s", l2tp_type_name(msg->type));
 	l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_PROTOCOL_ERROR, BY_SERVER, text);
 }
 

@@ -154,6 +154,25 @@ drain(struct world *w)
 }
 
 static void
+count_tunnel(void *ctx, const struct lns_tunnel_info *info)
+{
+	struct lns_counters *c = ctx;
+
+	assert(info->ref.tid && info->host_name && info->state && info->cwnd <= info->window);
+	c->tunnels--;
+	c->half_open -= info->half_open;
+}
+
+static void
+count_session(void *ctx, const struct lns_tunnel_info *tunnel, const struct lns_session_info *info)
+{
+	struct lns_counters *c = ctx;
+
+	assert(info->ref.sid && info->ref.tid == tunnel->ref.tid && tunnel->sessions);
+	c->sessions--;
+}
+
+static void
 check_bounds(const struct world *w)
 {
 	struct lns_counters c = lns_counters(w->lns);
@@ -161,6 +180,9 @@ check_bounds(const struct world *w)
 	assert(c.tunnels <= MAX_TUNNELS && c.half_open <= c.tunnels);
 	assert(c.half_open <= MAX_HALF_OPEN && c.sessions <= MAX_SESSIONS);
 	assert(w->lns->timers.count <= c.tunnels + c.sessions);
+	lns_walk_tunnels(w->lns, count_tunnel, &c);
+	lns_walk_sessions(w->lns, count_session, &c);
+	assert(c.tunnels == 0 && c.half_open == 0 && c.sessions == 0);
 }
 
 static void
@@ -336,12 +358,10 @@ static void (*const steps[])(struct world *, uint8_t) = {
 static void
 end_in_order(struct world *w)
 {
-	unsigned rounds = 0;
-
 	lns_shutdown(w->lns, w->now);
 	drain(w);
-	while (lns_deadline(w->lns) != MSTIME_NEVER) {
-		assert(rounds++ < 1000);
+	for (unsigned i = 0; lns_deadline(w->lns) != MSTIME_NEVER; i++) {
+		assert(i < 1000);
 		w->now = lns_deadline(w->lns);
 		lns_tick(w->lns, w->now);
 		drain(w);
