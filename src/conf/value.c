@@ -368,7 +368,7 @@ parse_proposals(const struct option *option, const char *text, struct conf *conf
 	const char *list = text;
 	char item[128];
 
-	while (list) {
+	do {
 		if (!value_next_item(&list, item, sizeof(item))) {
 			snprintf(why, WHY_MAX,
 				 "there is an empty or overlong proposal in the list");
@@ -380,7 +380,7 @@ parse_proposals(const struct option *option, const char *text, struct conf *conf
 								 : "aes256-sha2");
 			return false;
 		}
-	}
+	} while (list);
 	return store_text(option, text, conf, why);
 }
 

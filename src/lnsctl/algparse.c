@@ -14,19 +14,18 @@
 #define SILENCE_MS 5000
 #define OUTPUT_MAX 8192
 
-extern char **environ;
-
-/* Starts `ipsec algparse` with its output on *out; 0 or a positive errno. */
-static int
-start(const char *argument, pid_t *pid, int *out)
+/* Starts `ipsec algparse` with its output on *out; gives the process, or -errno. */
+static pid_t
+start(const char *argument, int *out)
 {
 	/* an ordinary user's PATH seldom has sbin */
 	static const char *const programs[] = {"ipsec", "/usr/sbin/ipsec", "/usr/local/sbin/ipsec"};
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
+	pid_t pid = -1;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return errno;
+		return -errno;
 	error = posix_spawn_file_actions_init(&actions);
 	if (!error) {
 		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -37,7 +36,7 @@ start(const char *argument, pid_t *pid, int *out)
 		     i++) {
 			char *argv[] = {"ipsec", "algparse", "-v1", (char *)argument, NULL};
 
-			error = posix_spawnp(pid, programs[i], &actions, NULL, argv, environ);
+			error = posix_spawnp(&pid, programs[i], &actions, NULL, argv, environ);
 		}
 		posix_spawn_file_actions_destroy(&actions);
 	}
@@ -45,7 +44,7 @@ start(const char *argument, pid_t *pid, int *out)
 	if (error)
 		close(ends[0]);
 	*out = ends[0];
-	return error;
+	return error ? -error : pid;
 }
 
 /* All of the output, cut at cap; false when the program falls silent. */
@@ -82,14 +81,9 @@ algparse(const char *kind, const char *proposals, char why[ALGPARSE_WHY_MAX])
 	pid_t pid;
 
 	snprintf(argument, sizeof(argument), "%s=%s", kind, proposals);
-	switch (start(argument, &pid, &out)) {
-	case 0:
-		break;
-	case ENOENT:
-		return ALGPARSE_NO_IPSEC;
-	default:
-		return ALGPARSE_NO_ANSWER;
-	}
+	pid = start(argument, &out);
+	if (pid < 0)
+		return pid == -ENOENT ? ALGPARSE_NO_IPSEC : ALGPARSE_NO_ANSWER;
 	ended = read_output(out, output, sizeof(output));
 	close(out);
 	if (!ended)

@@ -167,8 +167,10 @@ table_print(const struct table *table, FILE *out)
 		print_cell(table, i, table->header[i], out);
 	if (bold)
 		fputs("\033[0m", out);
-	for (size_t i = 0; i < table->count; i++)
-		print_cell(table, i % table->columns, table->cells[i], out);
+	for (size_t row = 0; row < table->count; row += table->columns) {
+		for (size_t i = 0; i < table->columns && row + i < table->count; i++)
+			print_cell(table, i, table->cells[row + i], out);
+	}
 }
 
 void

@@ -102,7 +102,7 @@ make_room(struct builder *builder, size_t more)
 	size_t room = 2 * builder->room + more;
 	char *bytes;
 
-	if (builder->len + more <= builder->room)
+	if (builder->bytes && builder->len + more <= builder->room)
 		return true;
 	bytes = malloc(room);
 	if (!bytes)
