@@ -113,11 +113,15 @@ static act_fn *const act_fns[] = {
 	[LNS_ACT_PPP_STOP] = act_ppp_stop,
 };
 
+/*
+ * Waits while the keeper has not taken what it was told before: a LAC that takes thousands of
+ * sessions with it must not fill the wall. What waits is bounded by the number of sessions.
+ */
 void
 acts_drain(struct app *app)
 {
 	const struct lns_act *act;
 
-	while ((act = lns_next_act(app->lns)) != NULL)
+	while (!wall_wants_write(app->wall) && (act = lns_next_act(app->lns)) != NULL)
 		act_fns[act->kind](app, act);
 }

@@ -4,7 +4,7 @@
 
 struct app;
 
-/* All that are queued. */
+/* All that are queued; stops while the wall is full and goes on when called again. */
 void acts_drain(struct app *app);
 
 #endif

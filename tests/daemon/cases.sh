@@ -288,3 +288,36 @@ case_idle_means_asleep() {
 	sleep 3
 	at_most 'times that an idle worker woke up in 3 s' 1 $(($(switches "$worker") - before))
 }
+
+case_answers_carry_the_mark_of_the_question() {
+	nft -f - <<-'END' || fault 'nft does not work here'
+		table inet marks {
+			counter good {}
+			counter bad {}
+			chain in { type filter hook input priority 0; udp dport 1701 meta mark set 0x20000007; }
+			chain out {
+				type filter hook output priority 0
+				udp sport 1701 meta mark 0x20000007 counter name good accept
+				udp sport 1701 counter name bad
+			}
+		}
+	END
+	lnsd_start
+	check 'data flows' lac_now tunnel session echo:50 stop
+	count() {
+		nft -j list counter inet marks "$1" | jq '[.nftables[].counter.packets // empty] | add'
+	}
+	(($(count good) > 50)) || fault "only $(count good) answers carried the mark"
+	equal 'answers without the mark' 0 "$(count bad)"
+	nft delete table inet marks
+}
+
+case_leaving_lac_with_many_sessions() {
+	local step steps=()
+	for ((step = 0; step < 60; step++)); do steps+=(session); done
+	lnsd_start
+	check 'sixty sessions come and go with their tunnel' lac_now tunnel "${steps[@]}" stop
+	wait_for 10 'no session is left' sessions_are 0
+	wait_for 10 'no pppd is left' pppds_are 0
+	equal 'logout lines' 60 "$(journal 'logout user="test"')"
+}
