@@ -32,7 +32,7 @@ struct conf_error {
 	char text[256]; /* with the "[section] " in front where there is one */
 };
 
-/* Grows by itself; at most 100 are kept, `count` goes on. */
+/* Zero-initialise. At most 100 are kept, `count` goes on. */
 struct conf_errors {
 	struct conf_error *list;
 	size_t count, kept;

@@ -20,8 +20,7 @@ struct suggest {
 /* Begins a search. `word` and the candidates must live as long as the search. */
 void suggest_init(struct suggest *suggest, const char *word);
 /* One candidate. Insertion, deletion, replacement and swapping neighbours cost 1 each, case costs
- * nothing; what is
- * further away than a third of the word is not taken. */
+ * nothing; what is further away than a third of the word is not taken. */
 void suggest_try(struct suggest *suggest, const char *candidate);
 /* Writes " (did you mean 'x'?)", or "" when nothing was near. Returns hint. */
 const char *suggest_hint(const struct suggest *suggest, char hint[SUGGEST_HINT_MAX]);

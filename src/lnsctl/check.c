@@ -21,25 +21,13 @@
 #define MTU_FITS 1400
 
 struct report {
-	const char *file;  /* the main configuration file */
-	struct conf *conf; /* NULL: refused */
+	const char *file;	 /* the main configuration file */
+	struct conf *conf;	 /* NULL: refused */
+	char ike[512], esp[512]; /* the proposals in force, without what libreswan refuses */
 	struct conf_errors errors, warnings;
 };
 
 #define warn(report, file, line, ...) conf_errors_add(&(report)->warnings, file, line, __VA_ARGS__)
-
-/* The proposals in force. */
-static const char *
-ike_of(const struct conf *conf)
-{
-	return conf->ipsec.ike[0] ? conf->ipsec.ike : conf_profile_ike(conf->ipsec.profile);
-}
-
-static const char *
-esp_of(const struct conf *conf)
-{
-	return conf->ipsec.esp[0] ? conf->ipsec.esp : conf_profile_esp(conf->ipsec.profile);
-}
 
 /* A file with secrets; true when it can be read now. `without` is what its absence means. */
 static bool
@@ -103,27 +91,49 @@ check_users(struct report *report)
 	bundle_fini(&bundle);
 }
 
+/*
+ * Asks libreswan for each proposal of the list, the key's own or, where that is empty, the
+ * profile's; keeps in `kept` what the daemon will use. A refused one of the administrator's is an
+ * error; of the profile's it is left out.
+ */
 static void
-check_proposals(struct report *report, const char *kind, const char *proposals)
+check_proposals(struct report *report, const char *kind, const char *own, const char *profile,
+		char *kept, size_t cap)
 {
-	char why[ALGPARSE_WHY_MAX];
+	const char *list = own[0] ? own : profile;
+	size_t len = 0;
 
-	switch (algparse(kind, proposals, why)) {
-	case ALGPARSE_TAKEN:
-		break;
-	case ALGPARSE_REFUSED:
-		conf_errors_add(&report->errors, report->file, 0,
-				"[ipsec] %s: libreswan does not take it: %s", kind, why);
-		break;
-	case ALGPARSE_NO_IPSEC:
-		warn(report, report->file, 0,
-		     "[ipsec] %s: not tried, because libreswan is not installed", kind);
-		break;
-	case ALGPARSE_NO_ANSWER:
-		warn(report, report->file, 0,
-		     "[ipsec] %s: not tried, because 'ipsec algparse' does not work here", kind);
-		break;
+	while (*list) {
+		char item[128], why[ALGPARSE_WHY_MAX];
+		int item_len = (int)strcspn(list, ",");
+		enum algparse answer;
+
+		snprintf(item, sizeof(item), "%.*s", item_len, list);
+		list += item_len;
+		list += strspn(list, ", \t");
+		answer = algparse(kind, item, why);
+		if (answer == ALGPARSE_REFUSED && own[0])
+			conf_errors_add(&report->errors, report->file, 0,
+					"[ipsec] %s: '%s' is refused by libreswan: %s", kind, item,
+					why);
+		else if (answer == ALGPARSE_REFUSED)
+			warn(report, report->file, 0,
+			     "[ipsec] profile: %s=%s is refused by libreswan and left out: %s",
+			     kind, item, why);
+		else
+			len += (size_t)snprintf(kept + len, cap - len, "%s%s", len ? "," : "",
+						item);
+		if (answer == ALGPARSE_NO_IPSEC || answer == ALGPARSE_NO_ANSWER) {
+			snprintf(kept, cap, "%s", own[0] ? own : profile);
+			warn(report, report->file, 0, "[ipsec] %s: not tried, because %s", kind,
+			     answer == ALGPARSE_NO_IPSEC ? "libreswan is not installed"
+							 : "'ipsec algparse' does not work here");
+			return;
+		}
 	}
+	if (len == 0)
+		conf_errors_add(&report->errors, report->file, 0,
+				"[ipsec] %s: libreswan takes none of the proposals", kind);
 }
 
 static void
@@ -138,8 +148,10 @@ check_ipsec(struct report *report)
 		return;
 	(void)check_secret_file(report, conf->ipsec.psk_file,
 				"no client gets past IPsec without a pre-shared key");
-	check_proposals(report, "ike", ike_of(conf));
-	check_proposals(report, "esp", esp_of(conf));
+	check_proposals(report, "ike", conf->ipsec.ike, conf_profile_ike(conf->ipsec.profile),
+			report->ike, sizeof(report->ike));
+	check_proposals(report, "esp", conf->ipsec.esp, conf_profile_esp(conf->ipsec.profile),
+			report->esp, sizeof(report->esp));
 }
 
 static void
@@ -199,7 +211,7 @@ static bool
 next_reach(const struct report *report, size_t i, struct reach *reach)
 {
 	return report->conf && report->conf->ipsec.manage &&
-	       reach_at(i, ike_of(report->conf), esp_of(report->conf), reach);
+	       reach_at(i, report->ike, report->esp, reach);
 }
 
 static void

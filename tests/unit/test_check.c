@@ -220,14 +220,31 @@ START_TEST(check_own_proposals_are_understood)
 }
 END_TEST
 
-START_TEST(check_libreswan_has_a_say)
+START_TEST(check_own_proposal_that_libreswan_refuses_is_an_error)
 {
-	write_conf("[ipsec]\nike = aes256-bogus\nesp = aes128-bogus\n");
+	write_conf("[ipsec]\nike = aes256-sha1;dh14, aes256-bogus\nesp = aes128-sha1\n");
 	expect("check lnsd.conf", 1,
-	       "lnsd.conf: [ipsec] ike: libreswan does not take it: algorithm bogus is not "
-	       "recognized\n"
-	       "lnsd.conf: [ipsec] esp: libreswan does not take it: algorithm bogus is not "
+	       "lnsd.conf: [ipsec] ike: 'aes256-bogus' is refused by libreswan: algorithm bogus is "
+	       "not "
 	       "recognized\n");
+	write_conf("[ipsec]\nesp = aes128-bogus\n");
+	expect("check lnsd.conf", 1,
+	       "lnsd.conf: [ipsec] esp: 'aes128-bogus' is refused by libreswan: algorithm bogus is "
+	       "not "
+	       "recognized\n"
+	       "lnsd.conf: [ipsec] esp: libreswan takes none of the proposals\n");
+}
+END_TEST
+
+START_TEST(check_profiles_proposal_that_libreswan_refuses_is_left_out)
+{
+	write_conf("");
+	tool_file("ipsec", 0700,
+		  "#!/bin/sh\ncase \"$*\" in *';dh15') echo 'ERROR: no DH 15'; exit 1; esac\n");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [ipsec] profile: ike=aes128-sha2;dh15 is refused by libreswan "
+	       "and "
+	       "left out: no DH 15\n" REACH "ok\n");
 }
 END_TEST
 
@@ -260,7 +277,8 @@ suite(void)
 	tcase_add_test(tc, check_pppd_that_does_not_start_is_warned_of);
 	tcase_add_test(tc, check_modern_profile_leaves_windows_out);
 	tcase_add_test(tc, check_own_proposals_are_understood);
-	tcase_add_test(tc, check_libreswan_has_a_say);
+	tcase_add_test(tc, check_own_proposal_that_libreswan_refuses_is_an_error);
+	tcase_add_test(tc, check_profiles_proposal_that_libreswan_refuses_is_left_out);
 	tcase_add_test(tc, check_broken_libreswan_is_no_error);
 	suite_add_tcase(s, tc);
 	return s;
