@@ -193,7 +193,7 @@ allow_some(scmp_filter_ctx filter)
 	/* memory for data, never for code */
 	const struct scmp_arg_cmp data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	/* how libc says fstat() */
-	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH);
+	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0);
 	int error = allow_if(filter, SCMP_SYS(mmap), 1, &data);
 
 	if (!error)
