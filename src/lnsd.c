@@ -333,7 +333,7 @@ main(int argc, char **argv)
 		return code;
 	/* descriptors 0 to 2 must be something harmless: nothing of ours may become them */
 	do
-		null = open("/dev/null", O_RDWR);
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (null >= 0 && null <= STDERR_FILENO);
 	if (null >= 0)
 		close(null);

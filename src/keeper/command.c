@@ -107,7 +107,7 @@ command_run(const char *const argv[], int ms, command_line_fn *fn, void *ctx)
 {
 	struct lines lines = {.fn = fn, .ctx = ctx};
 	int out[2], status, error;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "keeper/ipsec_files.h"
@@ -34,6 +35,20 @@ static void __attribute__((format(printf, 2, 3))) add(struct text *text, const c
 		text->len += (size_t)len;
 }
 
+/* Digits at *text, which goes on behind them; false when there are none, or far too many. */
+static bool
+read_number(const char **text, unsigned *number)
+{
+	char *end;
+	unsigned long value = strtoul(*text, &end, 10);
+
+	if (**text < '0' || **text > '9' || value > 100000)
+		return false;
+	*text = end;
+	*number = (unsigned)value;
+	return true;
+}
+
 bool
 ipsec_version_parse(struct ipsec_version *version, const char *text)
 {
@@ -43,7 +58,8 @@ ipsec_version_parse(struct ipsec_version *version, const char *text)
 		return false;
 	name += strlen("ibreswan ");
 	name += *name == 'v';
-	return sscanf(name, "%u.%u", &version->major, &version->minor) == 2;
+	return read_number(&name, &version->major) && *name++ == '.' &&
+	       read_number(&name, &version->minor);
 }
 
 void
@@ -56,11 +72,14 @@ ipsec_conn_name(char name[IPSEC_NAME_MAX], size_t i)
 int
 ipsec_conn_in(const char *line)
 {
-	const char *name = strstr(line, "\"lnsd-psk-");
+	static const char prefix[] = "\"lnsd-psk-";
+	const char *name = strstr(line, prefix);
 	unsigned number;
 
-	if (!name || sscanf(name, "\"lnsd-psk-%u\":", &number) != 1 || number < 1 ||
-	    number > IPSEC_ADDRS_MAX)
+	if (!name)
+		return -1;
+	name += strlen(prefix);
+	if (!read_number(&name, &number) || number < 1 || number > IPSEC_ADDRS_MAX || *name != '"')
 		return -1;
 	return (int)number - 1;
 }

@@ -18,8 +18,7 @@ struct arg_row {
 	unsigned methods;   /* 0, or only with one of these in auth.methods */
 };
 
-static bool
-put(char *out, size_t cap, const char *fmt, ...)
+static bool __attribute__((format(printf, 3, 4))) put(char *out, size_t cap, const char *fmt, ...)
 {
 	va_list args;
 	int len;
