@@ -312,12 +312,18 @@ case_answers_carry_the_mark_of_the_question() {
 	nft delete table inet marks
 }
 
-case_leaving_lac_with_many_sessions() {
+case_many_sessions_come_and_go_with_their_lac() {
 	local step steps=()
-	for ((step = 0; step < 60; step++)); do steps+=(session); done
+	for ((step = 0; step < 200; step++)); do steps+=(session); done
 	lnsd_start
-	check 'sixty sessions come and go with their tunnel' lac_now tunnel "${steps[@]}" stop
+	lac a tunnel "${steps[@]}" serve
+	equal 'sessions' 200 "$(json sessions length)"
+	equal 'distinct addresses' 200 "$(json sessions 'map(.address) | unique | length')"
+	check 'disconnect' ctl disconnect "$(json sessions '.[100].id')"
+	wait_for 5 'one less' sessions_are 199
+	check 'its tunnel is ended' ctl disconnect "$(json tunnels '.[0].id')"
 	wait_for 10 'no session is left' sessions_are 0
 	wait_for 10 'no pppd is left' pppds_are 0
-	equal 'logout lines' 60 "$(journal 'logout user="test"')"
+	equal 'logout lines' 200 "$(journal 'logout user="test".* cause=admin')"
+	check 'and their addresses are free' lac_now tunnel "${steps[@]}" stop
 }

@@ -77,7 +77,7 @@ conf() {
 	local setting
 	{
 		printf '[ipsec]\nmanage = no\nrequire = no\n[auth]\nusers-file = %s\nmethods = pap\n' "$DIR/users"
-		printf 'max-sessions-per-user = 100\n[ppp]\npppd = %s\n' "$BIN/tools/testpppd"
+		printf 'max-sessions-per-user = 1000\n[ppp]\npppd = %s\n' "$BIN/tools/testpppd"
 		printf '[network]\nnat = no\n'
 		for setting; do printf '[%s]\n%s\n' "${setting%%.*}" "${setting#*.}"; done
 	} >"$DIR/lnsd.conf"

@@ -19,7 +19,7 @@
 
 #include "wire.h"
 
-#define SESSIONS 64
+#define SESSIONS 256
 #define DATAGRAM 2048
 #define WAIT_MS 5000
 #define PPP_HEADER 4
