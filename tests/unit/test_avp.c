@@ -470,6 +470,7 @@ main(void)
 	tcase_add_test(t, encode_stops_where_the_room_ends);
 	tcase_add_test(t, call_errors_and_accm_skip_the_reserved_word);
 	tcase_add_test(t, q931_cause_with_and_without_text_is_read);
+	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

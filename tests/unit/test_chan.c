@@ -510,6 +510,7 @@ main(void)
 	tcase_add_test(t, nr_that_goes_back_is_ignored);
 	tcase_add_test(t, send_refuses_a_stub_and_more_than_the_bound);
 	tcase_add_test(t, forgotten_queue_still_acknowledges);
+	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

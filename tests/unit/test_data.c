@@ -328,6 +328,7 @@ main(void)
 	tcase_add_test(t, frame_goes_out_with_six_bytes_before_it);
 	tcase_add_test(t, sequencing_required_numbers_every_frame);
 	tcase_add_test(t, no_frame_leaves_a_session_that_is_not_established);
+	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -476,6 +476,7 @@ main(void)
 	tcase_add_test(t, stale_ref_of_a_tunnel_does_nothing);
 	tcase_add_test(t, nothing_is_freed_before_it_is_told);
 	tcase_add_test(t, free_with_everything_alive_leaks_nothing);
+	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

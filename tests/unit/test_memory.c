@@ -193,6 +193,7 @@ main(void)
 
 	tcase_add_test(t, each_allocation_that_fails_leaves_nothing_behind);
 	tcase_add_test(t, endpoint_that_finds_no_memory_is_not_made);
+	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
