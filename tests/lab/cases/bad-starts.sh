@@ -21,7 +21,7 @@ without_pppd() {
 }
 
 port_taken() {
-	ip netns exec gw socat -u UDP4-RECV:1701,bind=0.0.0.0 /dev/null </dev/null &
+	start "$DIR/taker.log" ip netns exec gw socat -u UDP4-RECV:1701,bind=0.0.0.0 /dev/null
 	local taker=$!
 	wait_for 5 "somebody on port 1701" gw bash -c 'ss -lunH "sport = :1701" | grep .'
 	bad_start '1701'
@@ -42,7 +42,8 @@ bad_files() {
 # Without libreswan there is nothing that could protect L2TP: lnsd ends, or serves nobody and says so.
 without_libreswan() {
 	mv /usr/sbin/ipsec /usr/sbin/ipsec.away
-	ip netns exec gw timeout $((10 * pace)) lnsd </dev/null >"$DIR/said" 2>&1 &
+	: >"$DIR/said"
+	start "$DIR/said" ip netns exec gw timeout $((10 * pace)) lnsd
 	local pid=$!
 	wait_for 8 "lnsd says that libreswan is not there" says "$DIR/said" '[Ll]ibreswan|ipsec'
 	kill -TERM "$pid" 2>/dev/null || true

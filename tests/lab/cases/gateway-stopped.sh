@@ -12,16 +12,18 @@ client_up 1 alice secret
 client_up 5 bob hunter2
 start=$(now_ms)
 kill -TERM "$LNSD"
-wait_for 2 "client 1 is told" client_gone 1
-wait_for 2 "client 5 is told" client_gone 5
-note "clients gone after $(($(now_ms) - start)) ms"
-expect "StopCCN at client 1" says "$DIR/c1/xl2tpd.log" 'Connection closed to 10.9.0.1'
+wait_for 2 "client 1 gets StopCCN" says "$DIR/c1/xl2tpd.log" 'Connection closed to 10.9.0.1, port 1701 .*shutting down'
+wait_for 2 "client 5 gets StopCCN" says "$DIR/c5/xl2tpd.log" 'Connection closed to 10.9.0.1, port 1701'
+note "clients told after $(($(now_ms) - start)) ms"
 wait_for 10 "lnsd ends" not alive "$LNSD"
 code=0
 wait "$LNSD" || code=$?
 equal "exit status of lnsd" "$code" 0
 note "lnsd gone after $(($(now_ms) - start)) ms"
 nothing_stays
+# a client's pppd waits for an answer to its farewell
+wait_for 10 "client 1 hangs up" client_gone 1
+wait_for 10 "client 5 hangs up" client_gone 5
 expect "the log says why" logged 'logout user="?alice"?.*cause=shutdown closed_by=server'
 lnsd_start
 client_dial 1

@@ -4,7 +4,7 @@ gw_start
 expect "client 1: IPsec" client_ipsec 1 "$KEY"
 client_l2tp 1 alice dragon77
 wait_for 10 "the client is told" says "$DIR/c1/pppd.log" 'CHAP authentication failed|E=691'
-wait_for 10 "the session goes" gw_is_idle
+wait_for 10 "the session goes" gw_serves_nobody
 refuse "client 1 has an address" client_has_address 1
 expect "the log says why" logged 'refused user="?alice"?.*cause=wrong-password'
 json "status" "$(status)" '.failures_today == 1 and .logins_today == 0'

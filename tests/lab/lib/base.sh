@@ -8,10 +8,10 @@ DIR=${DIR:-/tmp/lab}
 # a pipe that nobody writes to: reading it with a time limit is a short wait
 exec {nap}<> <(:)
 
-# The last words of a case: why it failed.
+# The last words of a case: why it failed. The first reason counts.
 fail() {
 	trap - ERR
-	printf '%s\n' "$*" >"$DIR/reason"
+	[[ -e $DIR/reason ]] || printf '%s\n' "$*" >"$DIR/reason"
 	printf 'FAIL: %s\n' "$*" >&2
 	exit 1
 }
@@ -19,6 +19,13 @@ fail() {
 # A line of a case's result that is worth seeing although the case passed.
 note() {
 	printf '%s\n' "$*" >>"$DIR/notes"
+}
+
+# start LOG COMMAND...: in the background, with no word of ours when it is killed; $! is the command itself
+start() {
+	local log=$1
+	shift
+	(trap - ERR && exec "$@") </dev/null >>"$log" 2>&1 &
 }
 
 now_ms() {

@@ -20,8 +20,8 @@ client_open() {
 	chmod 755 "$dir/ppp"/ip-*
 	: >"$dir/ppp/options"
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	ip netns exec "c$n" unshare -m bash -c 'mount -t tmpfs tmpfs /run && mkdir /run/xl2tpd &&
-		mount --bind "$1/ppp" /etc/ppp && : >"$1/ready" && exec sleep infinity' - "$dir" </dev/null >/dev/null 2>&1 &
+	start "$dir/mounts.log" ip netns exec "c$n" unshare -m bash -c 'mount -t tmpfs tmpfs /run && mkdir /run/xl2tpd &&
+		mount --bind "$1/ppp" /etc/ppp && : >"$1/ready" && exec sleep infinity' - "$dir"
 	CLIENT[$n]=$!
 	wait_for 5 "client $n's mounts" test -e "$dir/ready"
 }
@@ -30,6 +30,13 @@ client() {
 	local n=$1
 	shift
 	nsenter -t "${CLIENT[$n]}" -m -n -- "$@"
+}
+
+# client_start N LOG COMMAND...: the same in the background
+client_start() {
+	local n=$1 log=$2
+	shift 2
+	start "$log" nsenter -t "${CLIENT[$n]}" -m -n -- "$@"
 }
 
 # charon takes seconds to start with all of its plugins
@@ -85,7 +92,7 @@ client_ipsec() {
 	charon_conf >"$dir/strongswan.conf"
 	swanctl_conf "${3:-$GW}" "$2" "${4:-aes256-sha256-modp2048}" "${5:-aes256gcm16}" >"$dir/swanctl.conf"
 	if ! client "$n" test -S /run/charon.vici; then
-		STRONGSWAN_CONF=$dir/strongswan.conf client "$n" /usr/lib/ipsec/charon </dev/null >>"$dir/charon.log" 2>&1 &
+		STRONGSWAN_CONF=$dir/strongswan.conf client_start "$n" "$dir/charon.log" /usr/lib/ipsec/charon
 		wait_for 15 "client $n's charon" client "$n" test -S /run/charon.vici
 	fi
 	STRONGSWAN_CONF=$dir/strongswan.conf client "$n" swanctl --load-all --file "$dir/swanctl.conf" >>"$dir/swanctl.log" 2>&1 ||
@@ -118,7 +125,7 @@ pppd_options() {
 
 # xl2tpd knows IPv4 only: it is given a relay that carries its datagrams, one by one, from port 1701 over IPv6.
 client_relay() {
-	client "$1" socat UDP4-LISTEN:1702,bind=127.0.0.1 "UDP6:[$2]:1701,bind=[fd09::$1]:1701" </dev/null >"$DIR/c$1/relay.log" 2>&1 &
+	client_start "$1" "$DIR/c$1/relay.log" socat UDP4-LISTEN:1702,bind=127.0.0.1 "UDP6:[$2]:1701,bind=[fd09::$1]:1701"
 	XL2TPD_GLOBAL='force userspace = yes'
 }
 
@@ -133,7 +140,7 @@ client_l2tp() {
 	pppd_options "$2" "$3" "$dir/pppd.log" >"$dir/options"
 	printf '%s\n' '[global]' 'port = 1701' "${XL2TPD_GLOBAL:-}" '[lac vpn]' "lns = $lns" "pppoptfile = $dir/options" \
 		'length bit = yes' 'redial = no' >"$dir/xl2tpd.conf"
-	client "$n" xl2tpd -D -c "$dir/xl2tpd.conf" -p /run/xl2tpd.pid -C /run/xl2tpd/control </dev/null >>"$dir/xl2tpd.log" 2>&1 &
+	client_start "$n" "$dir/xl2tpd.log" xl2tpd -D -c "$dir/xl2tpd.conf" -p /run/xl2tpd.pid -C /run/xl2tpd/control
 	wait_for 5 "client $n's xl2tpd" client "$n" test -p /run/xl2tpd/control
 	client_dial "$n"
 }

@@ -46,7 +46,7 @@ gw_write() {
 pluto_start() {
 	gw ipsec checknss >/dev/null 2>&1 || gw ipsec initnss >/dev/null 2>&1 || true
 	mkdir -p /run/pluto
-	ip netns exec gw ipsec pluto --config /etc/ipsec.conf --logfile "$DIR/pluto.log" --nofork </dev/null >"$DIR/pluto.out" 2>&1 &
+	start "$DIR/pluto.out" ip netns exec gw ipsec pluto --config /etc/ipsec.conf --logfile "$DIR/pluto.log" --nofork
 	PLUTO=$!
 	wait_for 10 "pluto" gw ipsec whack --status
 }
@@ -61,7 +61,7 @@ pluto_stop() {
 
 lnsd_start() {
 	# not by gw: what is started is lnsd itself, and gets the signals
-	ip netns exec gw lnsd "$@" </dev/null >>"$DIR/lnsd.log" 2>&1 &
+	start "$DIR/lnsd.log" ip netns exec gw lnsd "$@"
 	LNSD=$!
 	poll 10 lnsd_answers || fail "lnsd does not answer: $(tail -n 1 "$DIR/lnsd.log")"
 }
@@ -161,6 +161,11 @@ logged() {
 gw_is_idle() {
 	local s
 	s=$(status) && jq -e '.sessions == 0 and .tunnels == 0 and .half_open == 0' <<<"$s" && ! gw_has_pppd
+}
+
+# No session and no pppd; the tunnel is the client's to close.
+gw_serves_nobody() {
+	status_is sessions 0 && status_is half_open 0 && ! gw_has_pppd
 }
 
 gw_has_pppd() {
