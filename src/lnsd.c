@@ -197,7 +197,7 @@ test(const struct options *options)
 {
 	struct conf_errors errors = {.count = 0};
 	struct conf *conf = read_conf(options->conf_path, &errors);
-	struct users *users = conf ? reload_users(conf, &errors) : NULL;
+	struct users *users = conf ? reload_users(conf, true, &errors) : NULL;
 	bool ok = conf &&
 		  run_checks(test_checks, sizeof(test_checks) / sizeof(test_checks[0]), conf) &&
 		  errors.count == 0;

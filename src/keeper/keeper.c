@@ -241,7 +241,7 @@ open_users(struct keeper *keeper)
 {
 	struct conf_errors errors = {.count = 0};
 
-	keeper->users = reload_users(keeper->conf, &errors);
+	keeper->users = reload_users(keeper->conf, true, &errors);
 	if (keeper->users)
 		keeper->pool = reload_pool(keeper->conf, keeper->users, keeper->gateway);
 	log_errors(&errors);
@@ -303,6 +303,7 @@ live(struct keeper *keeper)
 		waitpid(keeper->worker, NULL, 0);
 		return 1;
 	}
+	reload_note_users(keeper);
 	ipsec_start(keeper);
 	error = loop_run(&keeper->loop);
 	if (error)

@@ -38,16 +38,31 @@ tell(const struct audience *audience, bool ok, bool more, const char *line)
 }
 
 struct users *
-reload_users(const struct conf *conf, struct conf_errors *errors)
+reload_users(const struct conf *conf, bool may_be_missing, struct conf_errors *errors)
 {
+	const struct conf_file nobody = {.name = conf->auth.users_file, .text = ""};
 	struct bundle bundle;
 	struct users *users = NULL;
 
+	if (may_be_missing && access(conf->auth.users_file, F_OK) < 0 && errno == ENOENT)
+		return users_parse(&nobody, errors);
 	if (!bundle_read_one(&bundle, conf->auth.users_file, errors))
 		return NULL;
 	users = users_parse(&bundle.files[0], errors);
 	bundle_fini(&bundle);
 	return users;
+}
+
+void
+reload_note_users(struct keeper *keeper)
+{
+	char text[160] = "";
+
+	if (!keeper->users->count)
+		snprintf(text, sizeof(text), "nobody can log in: %.100s names no user",
+			 keeper->conf->auth.users_file);
+	problem_set(keeper, PROBLEM_USERS, "warning", text,
+		    "add a section [name] with password = plain:..., then lnsctl reload");
 }
 
 struct pool *
@@ -93,7 +108,8 @@ candidate_build(struct candidate *candidate, struct keeper *keeper, struct conf_
 	candidate->conf = conf_parse(candidate->bundle.files, candidate->bundle.count, errors);
 	if (!candidate->conf)
 		return false;
-	candidate->users = reload_users(candidate->conf, errors);
+	/* users who are there now are not lost with a file that went astray */
+	candidate->users = reload_users(candidate->conf, !keeper->users->count, errors);
 	ipsec_check_overrides(candidate->conf, keeper->conf_path, errors);
 	if (!candidate->users || errors->count)
 		return false;
@@ -137,6 +153,7 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	keeper->pool = candidate->pool;
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
+	reload_note_users(keeper);
 	ipsec_start(keeper);
 }
 

@@ -16,9 +16,12 @@ void reload_by_signal(struct keeper *keeper);
 /* lnsctl reload: the outcome goes to the log and, line by line, back to the worker. */
 void reload_by_worker(struct keeper *keeper, uint32_t ask);
 
-/* The users of a configuration, or NULL with at least one error. Warns when others may read the
- * file. */
-struct users *reload_users(const struct conf *conf, struct conf_errors *errors);
+/* The users of a configuration, or NULL with at least one error. A file that is not there is an
+ * error too, or an empty table where it may be missing: a new gateway has no users yet. */
+struct users *reload_users(const struct conf *conf, bool may_be_missing,
+			   struct conf_errors *errors);
+/* Says so in `status` when there is no user at all. */
+void reload_note_users(struct keeper *keeper);
 /* A pool for a configuration: the users' fixed addresses reserved. NULL when memory is short. */
 struct pool *reload_pool(const struct conf *conf, const struct users *users, uint32_t gateway);
 
