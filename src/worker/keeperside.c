@@ -109,8 +109,9 @@ on_ppp_up(struct app *app, const union wall_msg *msg, int fd)
 	struct port *port = ports_find(&app->ports, ppp->ref);
 
 	(void)fd;
-	if (!port || port->over)
+	if (!port)
 		return;
+	/* also for one that hung up meanwhile: it was logged in, and its logout line follows */
 	memcpy(port->user, ppp->user, sizeof(port->user));
 	memcpy(port->ifname, ppp->ifname, sizeof(port->ifname));
 	port->address = ppp->address;

@@ -22,6 +22,8 @@
 #define SESSIONS 256
 #define DATAGRAM 2048
 #define WAIT_MS 5000
+#define AGAIN_MS 400 /* then what is not acknowledged, or did not come back, is sent again */
+#define UNACKED 16
 #define PPP_HEADER 4
 
 /* RFC 2661 §3.2, §4.4 */
@@ -43,7 +45,14 @@ enum attribute {
 struct session {
 	uint16_t sid, peer_sid;
 	bool up;
-	uint32_t back; /* echoes that came */
+	uint32_t back;	/* echoes that came */
+	uint32_t wrong; /* and were not what was sent */
+};
+
+struct sent {
+	uint8_t bytes[128];
+	size_t len; /* 0: acknowledged */
+	uint16_t ns;
 };
 
 struct lac {
@@ -51,7 +60,9 @@ struct lac {
 	uint16_t tid, peer_tid, ns, nr;
 	struct session sessions[SESSIONS];
 	unsigned count;
-	bool stopped; /* StopCCN came */
+	struct sent sent[UNACKED]; /* by Ns */
+	bool stopped;		   /* StopCCN came */
+	bool echoing;		   /* what comes must be pattern() */
 	enum message last;
 	uint16_t last_sid; /* our session that the last message was for */
 	uint16_t assigned; /* by it */
@@ -130,8 +141,33 @@ finish(struct lac *lac, struct wr *w)
 static void
 send_message(struct lac *lac, struct wr *w)
 {
+	struct sent *sent = &lac->sent[lac->ns % UNACKED];
+
 	finish(lac, w);
-	lac->ns++;
+	sent->ns = lac->ns++;
+	sent->len = wr_len(w) <= sizeof(sent->bytes) ? wr_len(w) : 0;
+	memcpy(sent->bytes, w->start, sent->len);
+}
+
+/* In the order of their Ns; with the Nr of the first time, which is allowed (RFC 2661 §5.8). */
+static void
+send_again(struct lac *lac)
+{
+	for (unsigned i = 0; i < UNACKED; i++) {
+		const struct sent *sent = &lac->sent[(lac->ns + i) % UNACKED];
+
+		if (sent->len && send(lac->fd, sent->bytes, sent->len, 0) < 0)
+			perror("lac: send");
+	}
+}
+
+static void
+take_ack(struct lac *lac, uint16_t nr)
+{
+	for (unsigned i = 0; i < UNACKED; i++) {
+		if ((int16_t)(lac->sent[i].ns - nr) < 0)
+			lac->sent[i].len = 0;
+	}
 }
 
 static void
@@ -157,6 +193,23 @@ send_frame(struct lac *lac, const struct session *session, const void *payload, 
 	wr_bytes(&w, payload, len);
 	if (send(lac->fd, bytes, wr_len(&w), 0) < 0)
 		perror("lac: send");
+}
+
+/* What echoes hold: bytes that need escaping among them, at changing places. */
+static uint8_t
+pattern(size_t i)
+{
+	return (uint8_t)(i * 7);
+}
+
+static bool
+is_pattern(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] != pattern(i))
+			return false;
+	}
+	return true;
 }
 
 /* ── in ─────────────────────────────────────────────────────────────────────────────────── */
@@ -201,7 +254,7 @@ read_avps(struct rd *r)
 static void
 take_control(struct lac *lac, struct rd *r)
 {
-	uint16_t sid, ns;
+	uint16_t sid, ns, nr;
 	struct avps avps;
 	struct session *session;
 
@@ -209,8 +262,11 @@ take_control(struct lac *lac, struct rd *r)
 	rd_u16(r); /* length, tunnel */
 	sid = rd_u16(r);
 	ns = rd_u16(r);
-	rd_u16(r);
-	if (r->bad || !rd_left(r))
+	nr = rd_u16(r);
+	if (r->bad)
+		return;
+	take_ack(lac, nr);
+	if (!rd_left(r))
 		return; /* ZLB */
 	if (ns != lac->nr) {
 		send_zlb(lac);
@@ -244,11 +300,16 @@ take_data(struct lac *lac, struct rd *r, uint16_t flags)
 		rd_u16(r);
 	rd_u16(r);
 	session = session_by_id(lac, rd_u16(r));
-	if (!r->bad && session)
-		session->back++;
+	if (r->bad || !session)
+		return;
+	session->back++;
+	rd_bytes(r, PPP_HEADER);
+	if (lac->echoing && !is_pattern(r->p, rd_left(r)))
+		session->wrong++;
 }
 
-/* Takes what comes within `ms`; false when nothing did. */
+/* Takes what comes within `ms`; false when nothing did: then what is not acknowledged goes out
+ * again. */
 static bool
 take(struct lac *lac, long ms)
 {
@@ -259,8 +320,10 @@ take(struct lac *lac, long ms)
 	uint16_t flags;
 
 	fflush(stdout);
-	if (ms <= 0 || poll(&pfd, 1, (int)ms) <= 0)
+	if (ms <= 0 || poll(&pfd, 1, (int)ms) <= 0) {
+		send_again(lac);
 		return false;
+	}
 	n = recv(lac->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	if (n < 0)
 		return true; /* an ICMP error */
@@ -280,7 +343,7 @@ await(struct lac *lac, enum message type)
 
 	lac->last = ZLB;
 	while (lac->last != type && !lac->stopped && now_ms() < until)
-		take(lac, until - now_ms());
+		take(lac, AGAIN_MS);
 	return lac->last == type;
 }
 
@@ -334,39 +397,49 @@ do_session(struct lac *lac, const char *arg)
 	session->up = true;
 	send_frame(lac, session, "first", 5);
 	/* two: what the other end says by itself, and the echo */
-	while (session->up && session->back < 2 && take(lac, began + WAIT_MS - now_ms()))
-		;
+	while (session->up && session->back < 2 && now_ms() < began + WAIT_MS) {
+		if (!take(lac, AGAIN_MS))
+			send_frame(lac, session, "first", 5);
+	}
 	printf("session %u-%u after_ms=%ld frames=%u\n", lac->peer_tid, session->peer_sid,
 	       now_ms() - began, session->back);
 	return session->up && session->back >= 2;
 }
 
-/* N frames on every session, 16 under way; all must come back. */
+static bool
+echo(struct lac *lac, struct session *session, uint32_t wanted)
+{
+	uint32_t sent = 0, lost = 0, base = session->back;
+	long until = now_ms() + WAIT_MS + wanted / 10;
+	uint8_t payload[1400];
+
+	for (size_t i = 0; i < sizeof(payload); i++)
+		payload[i] = pattern(i);
+	while (session->back - base < wanted && now_ms() < until) {
+		uint32_t done = session->back - base + lost;
+
+		for (; sent < done + 16 && sent < wanted + lost; sent++)
+			send_frame(lac, session, payload, 40 + sent * 13 % 1300);
+		if (!take(lac, AGAIN_MS))
+			lost = sent - (session->back - base);
+	}
+	printf("echo session=%u sent=%u back=%u wrong=%u\n", session->peer_sid, sent,
+	       session->back - base, session->wrong);
+	return session->back - base >= wanted && session->wrong == 0;
+}
+
+/* N frames on every session, 16 under way; so many must come back. */
 static bool
 do_echo(struct lac *lac, const char *arg)
 {
-	uint8_t payload[1400];
-	uint32_t wanted = (uint32_t)atoi(arg);
 	bool ok = true;
 
-	for (size_t i = 0; i < sizeof(payload); i++)
-		payload[i] = (uint8_t)(i * 7);
+	lac->echoing = true;
 	for (unsigned i = 0; i < lac->count; i++) {
-		struct session *session = &lac->sessions[i];
-		uint32_t sent = 0, base = session->back;
-
-		if (!session->up)
-			continue;
-		while (session->back - base < wanted) {
-			for (; sent < wanted && sent - (session->back - base) < 16; sent++)
-				send_frame(lac, session, payload, 40 + sent * 13 % 1300);
-			if (!take(lac, WAIT_MS))
-				break;
-		}
-		printf("echo session=%u sent=%u back=%u\n", session->peer_sid, sent,
-		       session->back - base);
-		ok = ok && session->back - base == wanted;
+		if (lac->sessions[i].up)
+			ok = echo(lac, &lac->sessions[i], (uint32_t)atoi(arg)) && ok;
 	}
+	lac->echoing = false;
 	return ok;
 }
 
@@ -443,17 +516,6 @@ do_cdn(struct lac *lac, const char *arg)
 }
 
 static bool
-do_hello(struct lac *lac, const char *arg)
-{
-	uint8_t bytes[DATAGRAM];
-	struct wr w = begin(lac, bytes, 0, HELLO);
-
-	(void)arg;
-	send_message(lac, &w);
-	return true;
-}
-
-static bool
 do_stop(struct lac *lac, const char *arg)
 {
 	uint8_t bytes[DATAGRAM];
@@ -463,7 +525,8 @@ do_stop(struct lac *lac, const char *arg)
 	put_avp_u16(&w, TUNNEL_ID, lac->tid);
 	put_avp_u16(&w, RESULT_CODE, 1);
 	send_message(lac, &w);
-	take(lac, 300);
+	for (int i = 0; i < 5 && !take(lac, AGAIN_MS); i++)
+		;
 	return true;
 }
 
@@ -473,7 +536,7 @@ static const struct step {
 } steps[] = {
 	{"tunnel", do_tunnel}, {"session", do_session}, {"echo", do_echo},   {"say", do_say},
 	{"push", do_push},     {"forget", do_forget},	{"serve", do_serve}, {"sleep", do_sleep},
-	{"cdn", do_cdn},       {"hello", do_hello},	{"stop", do_stop},
+	{"cdn", do_cdn},       {"stop", do_stop},
 };
 
 static bool
