@@ -52,10 +52,14 @@ without_libreswan() {
 	mv /usr/sbin/ipsec.away /usr/sbin/ipsec
 }
 
+problem_with_pluto() {
+	status | jq -e '.problems | any((.text | test("ipsec|libreswan|pluto"; "i")) and (.fix | length) > 0)'
+}
+
 # pluto may come later: until then it is a problem with a remedy
 without_pluto() {
 	lnsd_start
-	json "problems" "$(status)" '.problems | any((.text | test("ipsec|libreswan|pluto"; "i")) and (.fix | length) > 0)'
+	wait_for 5 "a problem with a remedy" problem_with_pluto
 	json "not loaded" "$(status)" '.ipsec.loaded == false'
 	pluto_start
 	wait_for 15 "the conns in pluto" gw_loaded

@@ -9,6 +9,7 @@ expect "lnsctl reload" gw lnsctl reload
 expect "client 1 pings on" pings 1 "$LAN"
 equal "alice's session" "$(field "$(session_of alice)" .id)" "$id"
 refuse "an SA with the old key" client_ipsec_wrong 3 "$old"
+client_kill 3
 client_up 3 bob hunter2
 expect "client 3 pings behind the gateway" pings 3 "$LAN"
 expect "client 1 pings on" pings 1 "$LAN"

@@ -9,6 +9,8 @@ refuse "client 1 has an address" client_has_address 1
 expect "the log says why" logged 'refused user="?alice"?.*cause=wrong-password'
 json "status" "$(status)" '.failures_today == 1 and .logins_today == 0'
 refuse "the password is in the log" logged dragon77
+client_hangup 1
+wait_for 5 "the tunnel goes" gw_is_idle
 sed -i 's/dragon77/secret/' "$DIR/c1/options"
 client_dial 1
 client_connected 1
