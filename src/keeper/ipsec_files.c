@@ -84,26 +84,8 @@ ipsec_conn_in(const char *line)
 	return (int)number - 1;
 }
 
-/* The prefixes that cover a range exactly. */
 static void
-add_range(struct text *text, const struct conf_range *range)
-{
-	uint64_t first = range->first, end = (uint64_t)range->last + 1;
-
-	while (first < end) {
-		unsigned bits = 0;
-		struct in_addr in = {.s_addr = htonl((uint32_t)first)};
-		char ip[INET_ADDRSTRLEN];
-
-		while (bits < 32 && first % (2ull << bits) == 0 && first + (2ull << bits) <= end)
-			bits++;
-		add(text, ",%%v4:!%s/%u", inet_ntop(AF_INET, &in, ip, sizeof(ip)), 32 - bits);
-		first += 1ull << bits;
-	}
-}
-
-static void
-add_setup(struct text *text, const struct ipsec_plan *plan)
+add_setup(struct text *text)
 {
 	add(text, HEADER "\nconfig setup\n");
 	/* 5.x drops IKEv1, which L2TP clients speak, unless told otherwise (RFC 9395) */
@@ -111,12 +93,6 @@ add_setup(struct text *text, const struct ipsec_plan *plan)
 	/* two homes whose PCs are both 192.168.1.100 present the same ID: "yes" would let the
 	 * second end the first one's VPN */
 	add(text, "    uniqueids=no\n");
-	/* what clients behind NAT may have as their own address: never one that we hand out */
-	add(text, "    virtual-private=%%v4:10.0.0.0/8,%%v4:192.168.0.0/16,%%v4:172.16.0.0/12,"
-		  "%%v4:100.64.0.0/10,%%v4:25.0.0.0/8");
-	for (size_t i = 0; i < plan->pool_count; i++)
-		add_range(text, &plan->pool[i]);
-	add(text, "\n");
 }
 
 static void
@@ -127,6 +103,8 @@ add_shared(struct text *text, const struct ipsec_plan *plan)
 	add(text, "\nconn lnsd-shared\n");
 	/* "keyexchange=ikev1" is a syntax error before 5.0; "ikev2=no" is deprecated after */
 	add(text, "    %s\n", five ? "keyexchange=ikev1" : "ikev2=no");
+	/* no rightsubnet: in transport mode a client is its public address, behind NAT or not. With
+	 * vhost:%priv two clients whose private addresses are equal push each other out. */
 	add(text, "    type=transport\n    authby=secret\n");
 	add(text, "    leftprotoport=17/%u\n    right=%%any\n    rightprotoport=17/%%any\n",
 	    plan->port);
@@ -146,7 +124,7 @@ ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan)
 {
 	struct text text = {.out = out, .cap = cap};
 
-	add_setup(&text, plan);
+	add_setup(&text);
 	add_shared(&text, plan);
 	for (size_t i = 0; i < plan->count; i++) {
 		bool six = plan->addrs[i].family == 6;
@@ -154,11 +132,8 @@ ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan)
 
 		inet_ntop(six ? AF_INET6 : AF_INET, plan->addrs[i].ip, ip, sizeof(ip));
 		ipsec_conn_name(name, i);
-		add(&text, "\nconn %s\n    also=lnsd-shared\n    left=%s\n", name, ip);
-		/* clients behind NAT and without in one conn; there is no such NAT in IPv6 */
-		if (!six)
-			add(&text, "    rightsubnet=vhost:%%priv,%%no\n");
-		add(&text, "    auto=add\n");
+		add(&text, "\nconn %s\n    also=lnsd-shared\n    left=%s\n    auto=add\n", name,
+		    ip);
 	}
 	return !text.full;
 }

@@ -20,8 +20,6 @@ struct ipsec_plan {
 	struct ipsec_version version;
 	struct conf_addr addrs[IPSEC_ADDRS_MAX];
 	size_t count;
-	const struct conf_range *pool; /* addresses that no client may claim as its own */
-	size_t pool_count;
 	uint16_t port;
 	char ike[1024], esp[1024]; /* supported proposals only */
 };

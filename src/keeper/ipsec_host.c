@@ -180,9 +180,6 @@ read_status(void *ctx, const char *line)
 		reading->state->uniqueids = true;
 	if (strstr(line, "ikev1-policy=drop") || strstr(line, "ikev1-policy=reject"))
 		reading->state->drops_ikev1 = true;
-	/* one network of our list that nobody else writes */
-	if (strstr(line, "allowed subnet") && strstr(line, "25.0.0.0/8"))
-		reading->state->virtual_private = true;
 }
 
 static void
@@ -211,9 +208,7 @@ ipsec_host_pluto(const char *ipsec, struct pluto_state *pluto)
 bool
 ipsec_host_may_restart(const struct pluto_state *pluto)
 {
-	bool settings = !pluto->uniqueids && !pluto->drops_ikev1 && pluto->virtual_private;
-
-	return !settings && pluto->idle;
+	return (pluto->uniqueids || pluto->drops_ikev1) && pluto->idle;
 }
 
 bool

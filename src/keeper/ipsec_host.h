@@ -27,7 +27,7 @@ bool ipsec_host_checkconfig(const char *ipsec, const char *text, char *why, size
 /* What pluto says of itself. */
 struct pluto_state {
 	uint32_t conns; /* bit i: our i-th is loaded */
-	bool uniqueids, drops_ikev1, virtual_private;
+	bool uniqueids, drops_ikev1;
 	bool idle; /* no state at all: nobody is connected or connecting */
 };
 

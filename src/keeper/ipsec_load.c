@@ -162,8 +162,6 @@ make_plan(struct ipsec_outcome *outcome, struct ipsec_plan *plan, const char *ip
 			    "%s is not libreswan's", ipsec);
 	snprintf(outcome->version, sizeof(outcome->version), "%u.%u", plan->version.major,
 		 plan->version.minor);
-	plan->pool = conf->network.pool;
-	plan->pool_count = conf->network.pool_count;
 	plan->port = conf->server.port;
 	plan->count = ipsec_host_addresses(plan->addrs, IPSEC_ADDRS_MAX, conf);
 	if (plan->count == 0)
@@ -269,10 +267,6 @@ settings_hold(struct ipsec_outcome *outcome, const struct pluto_state *pluto)
 			    "systemctl restart ipsec (and remove ikev1-policy from "
 			    "/etc/ipsec.conf)",
 			    "pluto drops IKEv1, so no client can connect");
-	if (!pluto->virtual_private)
-		return fail(outcome, "systemctl restart ipsec",
-			    "pluto runs without our virtual-private: clients behind NAT cannot "
-			    "connect");
 	return true;
 }
 
@@ -324,7 +318,8 @@ ipsec_load(struct ipsec_outcome *outcome, const struct conf *conf)
 	    !read_psk(outcome, psk, conf->ipsec.psk_file))
 		return;
 	if (!ipsec_conf_text(text, sizeof(text), &plan))
-		fail(outcome, "use fewer ranges in network.pool", "the configuration is too long");
+		fail(outcome, "name fewer addresses in server.listen",
+		     "the configuration is too long");
 	else if (write_files(outcome, ipsec, text, psk, &changed))
 		load(outcome, ipsec, plan.count, changed);
 	secret_wipe(psk, sizeof(psk));

@@ -58,6 +58,22 @@ value_zero(char *out, size_t cap, const struct pppd_start *start)
 	return put(out, cap, "0");
 }
 
+/* pppd starts before the client does, so its first LCP request is often lost: the second must not
+ * take the three seconds of RFC 1661 §4.6, and the number of them makes up for it. */
+static bool
+value_restart(char *out, size_t cap, const struct pppd_start *start)
+{
+	(void)start;
+	return put(out, cap, "1");
+}
+
+static bool
+value_requests(char *out, size_t cap, const struct pppd_start *start)
+{
+	(void)start;
+	return put(out, cap, "30");
+}
+
 static bool
 value_plugin(char *out, size_t cap, const struct pppd_start *start)
 {
@@ -183,6 +199,8 @@ static const struct arg_row rows[] = {
 	{"novj", NULL, 0},
 	{"nomultilink", NULL, 0},
 	{"noipv6", NULL, 0},
+	{"lcp-restart", value_restart, 0},
+	{"lcp-max-configure", value_requests, 0},
 	{"mtu", value_mtu, 0},
 	{"mru", value_mtu, 0},
 	{"lcp-echo-interval", value_echo, 0},

@@ -6,15 +6,11 @@
 
 #include "keeper/ipsec_files.h"
 
-static const struct conf_range pool[] = {{0x0a63000a, 0x0a6300fa}};
-
 static struct ipsec_plan
 plan(unsigned major)
 {
 	struct ipsec_plan p = {.version = {major, 2},
 			       .count = 2,
-			       .pool = pool,
-			       .pool_count = 1,
 			       .port = 1701,
 			       .ike = "aes256-sha2;dh14",
 			       .esp = "aes_gcm-null"};
@@ -102,48 +98,8 @@ START_TEST(conf_has_what_clients_need)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		ck_assert_msg(has_line(text, lines[i]), "%s", lines[i]);
 	ck_assert_ptr_null(strstr(text, "reqid="));
+	ck_assert_ptr_null(strstr(text, "rightsubnet"));
 	ck_assert_ptr_null(strstr(text, "sha2-truncbug"));
-}
-END_TEST
-
-START_TEST(conf_nat_clients_are_for_ipv4_alone)
-{
-	struct ipsec_plan p = plan(4);
-	char text[IPSEC_TEXT_MAX];
-
-	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
-	ck_assert_ptr_null(strstr(strstr(text, "conn lnsd-psk-2"), "rightsubnet"));
-	ck_assert_ptr_nonnull(
-		strstr(strstr(text, "conn lnsd-psk-1"), "rightsubnet=vhost:%priv,%no"));
-}
-END_TEST
-
-/* 10.99.0.10-10.99.0.250, no address more and none less */
-START_TEST(conf_excludes_the_pool_exactly)
-{
-	struct ipsec_plan p = plan(4);
-	char text[IPSEC_TEXT_MAX];
-
-	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
-	ck_assert_ptr_nonnull(strstr(
-		text,
-		",%v4:!10.99.0.10/31,%v4:!10.99.0.12/30,%v4:!10.99.0.16/28,%v4:!10.99.0.32/27,"
-		"%v4:!10.99.0.64/26,%v4:!10.99.0.128/26,%v4:!10.99.0.192/27,"
-		"%v4:!10.99.0.224/28,%v4:!10.99.0.240/29,%v4:!10.99.0.248/31,"
-		"%v4:!10.99.0.250/32\n"));
-}
-END_TEST
-
-START_TEST(conf_excludes_whole_prefixes_and_the_whole_space)
-{
-	static const struct conf_range ranges[] = {{0x0a000000, 0x0affffff}, {0, 0xffffffff}};
-	struct ipsec_plan p = plan(4);
-	char text[IPSEC_TEXT_MAX];
-
-	p.pool = ranges;
-	p.pool_count = 2;
-	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
-	ck_assert_ptr_nonnull(strstr(text, ",%v4:!10.0.0.0/8,%v4:!0.0.0.0/0\n"));
 }
 END_TEST
 
@@ -215,9 +171,6 @@ main(void)
 	tcase_add_test(tc, conf_of_4_has_no_word_of_5);
 	tcase_add_test(tc, conf_of_5_has_no_word_of_4);
 	tcase_add_test(tc, conf_has_what_clients_need);
-	tcase_add_test(tc, conf_nat_clients_are_for_ipv4_alone);
-	tcase_add_test(tc, conf_excludes_the_pool_exactly);
-	tcase_add_test(tc, conf_excludes_whole_prefixes_and_the_whole_space);
 	tcase_add_test(tc, conf_that_does_not_fit_is_refused);
 	tcase_add_test(tc, conn_names_are_recognised);
 	tcase_add_test(tc, psk_good_is_taken_without_its_line_end);
