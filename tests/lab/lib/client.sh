@@ -194,6 +194,7 @@ client_kill() {
 	for pid in $(ip netns pids "c$n"); do kill -KILL "$pid" 2>/dev/null || true; done
 	ip -n "c$n" xfrm state flush
 	ip -n "c$n" xfrm policy flush
+	rm -f "$DIR/c$n/ready"
 	unset "CLIENT[$n]"
 }
 

@@ -157,10 +157,9 @@ logged() {
 	says "$DIR/lnsd.log" "$1"
 }
 
-# Nothing of a client is left: no session, no tunnel, nothing half open, no pppd.
+# Nothing of a client is left: no session, no tunnel but those that linger to answer a repeated good-bye, no pppd.
 gw_is_idle() {
-	local s
-	s=$(status) && jq -e '.sessions == 0 and .tunnels == 0 and .half_open == 0' <<<"$s" && ! gw_has_pppd
+	tunnels | jq -e 'all(.state == "linger")' && gw_serves_nobody
 }
 
 # No session and no pppd; the tunnel is the client's to close.
