@@ -18,11 +18,11 @@ rng_next(struct rng *r)
 	return z ^ (z >> 31);
 }
 
-/* 0 … limit - 1 */
+/* 0 … limit - 1; 0 when there is nothing to choose from */
 static inline unsigned
 rng_below(struct rng *r, unsigned limit)
 {
-	return (unsigned)(rng_next(r) % limit);
+	return limit ? (unsigned)(rng_next(r) % limit) : 0;
 }
 
 /* True in `percent` of 100 cases. */
