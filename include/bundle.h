@@ -16,9 +16,9 @@ struct bundle {
 };
 
 /*
- * Reads FILE and, beside it, every *.conf of FILE.d in alphabetical order. A missing or unreadable file, a
- * directory, one over 1 MiB or with a NUL byte is an error with the fix in its text. Free with
- * bundle_fini().
+ * Reads FILE and, beside it, every *.conf of FILE.d in alphabetical order. A missing or unreadable
+ * file, a directory, one over 1 MiB or with a NUL byte is an error with the fix in its text. Free
+ * with bundle_fini().
  */
 bool bundle_read(struct bundle *bundle, const char *path, struct conf_errors *errors);
 /* One file only: the users' file. */
