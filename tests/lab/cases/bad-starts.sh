@@ -59,7 +59,7 @@ problem_with_pluto() {
 # pluto may come later: until then it is a problem with a remedy
 without_pluto() {
 	lnsd_start
-	wait_for 5 "a problem with a remedy" problem_with_pluto
+	wait_for 15 "a problem with a remedy" problem_with_pluto
 	json "not loaded" "$(status)" '.ipsec.loaded == false'
 	pluto_start
 	wait_for 15 "the conns in pluto" gw_loaded

@@ -11,6 +11,7 @@ json "status" "$(status)" '.failures_today == 1 and .logins_today == 0'
 refuse "the password is in the log" logged dragon77
 client_hangup 1
 wait_for 5 "the tunnel goes" gw_is_idle
+wait_for 10 "its pppd ends" client_gone 1
 sed -i 's/dragon77/secret/' "$DIR/c1/options"
 client_dial 1
 client_connected 1
