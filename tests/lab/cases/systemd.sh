@@ -29,7 +29,8 @@ expect "systemctl reload lnsd" systemctl reload lnsd
 expect "client pings on" pings 1 "$LAN"
 note "$(systemd-analyze security lnsd --no-pager 2>&1 | tail -n 1)"
 expect "systemctl stop lnsd" systemctl stop lnsd
-wait_for 2 "client is told" client_gone 1
+wait_for 2 "client is told" says "$DIR/c1/xl2tpd.log" "server is shutting down"
+wait_for 10 "client hangs up" client_gone 1
 equal "state of the unit" "$(systemctl is-active lnsd)" inactive
 equal "result of the unit" "$(systemctl show -p Result --value lnsd)" success
 refuse "a pppd stays" gw_has_pppd
