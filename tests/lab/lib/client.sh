@@ -23,6 +23,7 @@ client_open() {
 	start "$dir/mounts.log" ip netns exec "c$n" unshare -m bash -c 'mount -t tmpfs tmpfs /run && mkdir /run/xl2tpd &&
 		mount --bind "$1/ppp" /etc/ppp && : >"$1/ready" && exec sleep infinity' - "$dir"
 	CLIENT[$n]=$!
+	disown
 	wait_for 5 "client $n's mounts" test -e "$dir/ready"
 }
 
@@ -37,6 +38,8 @@ client_start() {
 	local n=$1 log=$2
 	shift 2
 	start "$log" nsenter -t "${CLIENT[$n]}" -m -n -- "$@"
+	# the end of a client is no news
+	disown
 }
 
 # charon takes seconds to start with all of its plugins
