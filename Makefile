@@ -147,7 +147,7 @@ tally = +@tests/tools/tally
 SIM_RUNS ?= 10000
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
-unit: $(unit_bin) ## build and run the unit tests
+unit: $(unit_bin) $(B)/lnsctl ## build and run the unit tests
 	@tests/tools/run-unit $^
 
 corpus: $(replay_bin) ## replay the kept inputs of every fuzz target
@@ -195,7 +195,7 @@ cov: ## line coverage a room; fails under 90 % of src/l2tp, src/ppp, src/conf
 	@rm -rf build-cov
 	@$(sub) -j$(JOBS) COV=1 run-cov
 
-run-cov: $(unit_bin) $(replay_bin) $(B)/sim
+run-cov: $(unit_bin) $(B)/lnsctl $(replay_bin) $(B)/sim
 	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim'
 	@tests/tools/coverage $(B)
 
