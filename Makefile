@@ -163,7 +163,7 @@ test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) ## unit, corpus, simul
 	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim' daemon '$(sub) daemon'
 
 lab: ## a real kernel with real clients: CASE=name KERNEL=uml|stock DIST=bookworm|trixie
-	@tests/lab/run $(CASE)
+	@tests/lab/run
 
 demo: ## a gateway at work, on a throw-away kernel; installs what it needs
 	@$(sub) deps
