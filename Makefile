@@ -148,7 +148,7 @@ SIM_RUNS ?= 10000
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
 unit: $(unit_bin) $(B)/lnsctl ## build and run the unit tests
-	@tests/tools/run-unit $^
+	@tests/tools/run-unit $(unit_bin)
 
 corpus: $(replay_bin) ## replay the kept inputs of every fuzz target
 	@tests/tools/run-corpus $^
