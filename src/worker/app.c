@@ -124,6 +124,42 @@ app_port_over(struct app *app, struct port *port)
 
 /* ── data ───────────────────────────────────────────────────────────────────────────────── */
 
+/* pppd's frame, with room for the L2TP header before it */
+static void
+on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
+{
+	struct app *app = ctx;
+	const struct lns_path *path;
+	size_t header = lns_encap(app->lns, port->ref, frame, len, &path);
+
+	if (!header)
+		return;
+	if (!port->heard && !port->first_len && len <= sizeof(port->first)) {
+		memcpy(port->first, frame, len);
+		port->first_len = len;
+	}
+	port->counters.tx_packets++;
+	port->counters.tx_bytes += len;
+	udp_send(app->udp, path, frame - header, header + len);
+}
+
+/*
+ * pppd asks the moment ICCN has come, and most clients start their side only then: the request is
+ * lost, and repeated after a second at the earliest. So a client that speaks for the first time is
+ * told again what pppd said first; a Configure-Request that comes twice before its side is open is
+ * only acknowledged twice (RFC 1661 §4.1).
+ */
+static void
+hear(struct app *app, struct port *port)
+{
+	uint8_t room[LNS_HEADROOM + PORT_FIRST_MAX];
+
+	port->heard = true;
+	memcpy(room + LNS_HEADROOM, port->first, port->first_len);
+	if (port->first_len)
+		on_frame(app, port, room + LNS_HEADROOM, port->first_len);
+}
+
 static void
 on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 {
@@ -134,6 +170,8 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 	switch (lns_input(app->lns, app_now(app), path, bytes, len, &data)) {
 	case LNS_DATA:
 		port = ports_find(&app->ports, data.ref);
+		if (port && !port->heard)
+			hear(app, port);
 		if (port && port_put(port, data.frame, data.len))
 			pty_mark(app->ptys, port);
 		break;
@@ -153,21 +191,6 @@ on_batch_end(void *ctx)
 
 	ptys_flush(app->ptys);
 	udp_flush(app->udp);
-}
-
-/* pppd's frame, with room for the L2TP header before it */
-static void
-on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
-{
-	struct app *app = ctx;
-	const struct lns_path *path;
-	size_t header = lns_encap(app->lns, port->ref, frame, len, &path);
-
-	if (!header)
-		return;
-	port->counters.tx_packets++;
-	port->counters.tx_bytes += len;
-	udp_send(app->udp, path, frame - header, header + len);
 }
 
 /* ── the loop ───────────────────────────────────────────────────────────────────────────── */

@@ -19,6 +19,7 @@
 #define PORT_HELD_BYTES 8192	 /* the same, and the frames, before pppd has spoken */
 #define PORT_HELD_FRAMES 16
 #define PORT_FRAME_MAX 2048 /* largest frame from pppd */
+#define PORT_FIRST_MAX 64   /* more than an LCP Configure-Request of pppd's */
 
 struct event;
 struct ptys;
@@ -51,10 +52,13 @@ struct port {
 	bool spoke;   /* pppd has written its first byte: its line is set up */
 	bool go;      /* the session is established: frames may flow */
 	bool up;      /* IPCP is open */
+	bool heard;   /* the client has spoken */
 	bool over;    /* the L2TP side has ended; the port waits for its pppd's end */
 	uint8_t *out;
 	size_t out_cap, out_start, out_end;
 	unsigned held;
+	uint8_t first[PORT_FIRST_MAX]; /* what pppd said first, until the client speaks */
+	size_t first_len;
 	struct hdlc_rx rx;
 	uint8_t *rx_bytes; /* LNS_HEADROOM, then rx.buf */
 
