@@ -29,6 +29,7 @@ enum cause {
 	CAUSE_PROTOCOL_ERROR, /* the peer broke L2TP's rules */
 	CAUSE_REPLACED,	      /* the same client came back with a new tunnel */
 	CAUSE_NO_RESOURCES,   /* memory, descriptors */
+	CAUSE_IPSEC_GONE,     /* the client's SAs were deleted or expired */
 	CAUSE_COUNT
 };
 

@@ -3,6 +3,7 @@
 #define KEEPER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "bundle.h"
 #include "conf.h"
@@ -14,6 +15,7 @@ struct keeper_start {
 	struct conf *conf;  /* taken */
 	struct wall *wall;  /* taken */
 	int worker_pid;
+	uint32_t marks; /* how many marks the worker's sockets can tell apart */
 	bool debug;
 };
 

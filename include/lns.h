@@ -101,6 +101,19 @@ size_t lns_encap(struct lns *lns, struct lns_ref ref, uint8_t *frame, size_t len
 void lns_close(struct lns *lns, mstime_t now, struct lns_ref ref, enum cause cause,
 	       enum closed_by by, const char *text);
 
+/*
+ * What becomes of the SA under a mark (never 0) tells of its client's tunnels.
+ * lns_renewed(): datagrams go by another SA from now on. What the peer has not acknowledged is sent
+ * again at once, for it may have gone by one that the peer no longer has; and a tunnel that has not
+ * been heard of since is replaced at once when the same client sets up a new one.
+ * lns_lost(): the SA is gone and no other has come in time. Its tunnels end, and nothing is sent.
+ * lns_uses(): true while a tunnel under the mark lives, or waits for the acknowledgement of its
+ * StopCCN.
+ */
+void lns_renewed(struct lns *lns, mstime_t now, uint32_t mark);
+void lns_lost(struct lns *lns, mstime_t now, uint32_t mark);
+bool lns_uses(const struct lns *lns, uint32_t mark);
+
 /* Does what is due at `now`: retransmissions, HELLO, time limits. */
 void lns_tick(struct lns *lns, mstime_t now);
 /* When lns_tick() has something to do next; MSTIME_NEVER when nothing. */

@@ -21,6 +21,9 @@ enum wall_kind {
 	WALL_STOP,	/* end a session's pppd: wall_stop */
 	WALL_RELOAD,	/* lnsctl reload: wall_ask; answered by WALL_RELOADED */
 	WALL_LIST_SA,	/* wall_ask; answered by WALL_SA …, WALL_SA_END */
+	WALL_COUNT_SA,	/* what passed through the SAs of one client: wall_count; answered by
+			   WALL_SA_COUNT …, WALL_SA_END */
+	WALL_DROP_SA,	/* no tunnel needs the SAs under this mark any more: wall_mark */
 	/* keeper → worker */
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
 	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
@@ -29,7 +32,9 @@ enum wall_kind {
 	WALL_PPP_UP,   /* wall_ppp */
 	WALL_PPP_DOWN, /* pppd has ended: wall_ppp; nothing more comes for this session */
 	WALL_RELOADED, /* wall_text */
-	WALL_SA,       /* wall_sa */
+	WALL_SA,       /* a client's protection, new or changed: wall_sa */
+	WALL_SA_GONE, /* all SAs of this client are gone, and no new ones came in time: wall_mark */
+	WALL_SA_COUNT, /* wall_sa_count */
 	WALL_SA_END,   /* wall_ask */
 	WALL_FACTS,    /* what `status` shows of the keeper's side: wall_facts; at the start and on
 			  change */
@@ -87,13 +92,43 @@ struct wall_text {
 	char text[1024];
 };
 
+/*
+ * A client as IPsec knows it: one host (behind its NAT) with one selector, whatever SAs it goes
+ * through. Its mark is on every datagram that came by one of its SAs, and a datagram with the mark
+ * leaves by the newest SA that the client is known to use.
+ */
 struct wall_sa {
 	uint32_t kind;
-	uint32_t ask;
+	uint32_t ask;		     /* of WALL_LIST_SA */
+	uint32_t mark;		     /* never 0 */
+	uint32_t renewed;	     /* counts up when datagrams leave by another SA than before */
 	struct lns_addr local, peer; /* peer.port: the selector's UDP port, 0 for any */
-	uint32_t spi_in, spi_out, reqid, mark;
+	uint32_t spi_in, spi_out, reqid;
+	uint32_t rekeys;
 	uint16_t nat_port; /* outer source port of UDP encapsulation; 0: no NAT */
 	char cipher[48];
+};
+
+struct wall_mark {
+	uint32_t kind;
+	uint32_t mark;
+};
+
+struct wall_count {
+	uint32_t kind;
+	uint32_t ask; /* the asker's number, comes back in the answer */
+	uint32_t mark;
+};
+
+/* One SA of a client. */
+struct wall_sa_count {
+	uint32_t kind;
+	uint32_t ask;
+	uint32_t in; /* 1: from the client */
+	uint32_t spi;
+	uint32_t current; /* 1: what leaves, or came last, goes by this one */
+	uint32_t age_s;
+	uint64_t bytes, packets;
 };
 
 struct wall_facts {
@@ -123,6 +158,9 @@ union wall_msg {
 	struct wall_ppp ppp;
 	struct wall_text text;
 	struct wall_sa sa;
+	struct wall_mark mark;
+	struct wall_count count;
+	struct wall_sa_count sa_count;
 	struct wall_facts facts;
 	struct wall_problem problem;
 };

@@ -286,6 +286,7 @@ serve(const struct options *options, struct conf *conf)
 		.keeper = {.conf_path = options->conf_path,
 			   .plugin = plugin_path(),
 			   .conf = conf,
+			   .marks = UINT16_MAX,
 			   .debug = options->debug},
 	};
 	pid_t pid;

@@ -26,6 +26,7 @@ static const struct words causes[CAUSE_COUNT] = {
 	[CAUSE_PROTOCOL_ERROR] = {"protocol-error", "the peer broke the rules of L2TP"},
 	[CAUSE_REPLACED] = {"replaced", "the same client connected again"},
 	[CAUSE_NO_RESOURCES] = {"no-resources", "the server is out of memory or descriptors"},
+	[CAUSE_IPSEC_GONE] = {"ipsec-gone", "the client's IPsec connection is gone"},
 };
 
 static const char *const closers[BY_COUNT] = {
