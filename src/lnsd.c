@@ -266,14 +266,18 @@ run_keeper(struct start *start)
 static bool
 guard(const struct conf *conf)
 {
-	int error = conf->ipsec.require ? xfrm_guard_up(conf->server.port) : 0;
+	const struct guard policies = xfrm_guard(conf);
+	int error = guard_up(&policies);
 
+	/* without IPsec there is nothing to guard */
+	if (error == -EPROTONOSUPPORT && !conf->ipsec.require)
+		return true;
 	if (error == -EPROTONOSUPPORT)
 		log_error(
 			"the kernel has no XFRM, so L2TP without IPsec cannot be refused: modprobe "
 			"xfrm_user, or set ipsec.require = no");
 	else if (error)
-		log_error("the policies that drop L2TP without IPsec cannot be installed: %s",
+		log_error("the policies that guard L2TP cannot be installed: %s",
 			  strerror(-error));
 	return error == 0;
 }
@@ -289,6 +293,7 @@ serve(const struct options *options, struct conf *conf)
 			   .marks = UINT16_MAX,
 			   .debug = options->debug},
 	};
+	const struct guard policies = xfrm_guard(conf);
 	pid_t pid;
 
 	/* the guard first: no datagram without ESP ever reaches a socket of ours */
@@ -301,8 +306,7 @@ serve(const struct options *options, struct conf *conf)
 		start.keeper.worker_pid = pid;
 		return run_keeper(&start);
 	}
-	if (conf->ipsec.require)
-		xfrm_guard_down(conf->server.port);
+	guard_down(&policies);
 	return 1;
 }
 

@@ -16,7 +16,6 @@
 
 #include "ctl.h"
 #include "keeper/reload.h"
-#include "keeper/sas.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
 
@@ -138,6 +137,7 @@ rx_ready(struct keeper *keeper)
 	keeper->worker_ready = true;
 	ipsec_send_facts(keeper);
 	problem_send_all(keeper);
+	xfrm_tell(keeper);
 	keeper_ready(keeper);
 }
 
@@ -158,8 +158,11 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		if (!keeper->ending)
 			reload_by_worker(keeper, msg->ask.ask);
 		return true;
-	case WALL_LIST_SA:
-		sas_list(keeper, msg->ask.ask);
+	case WALL_COUNT_SA:
+		xfrm_count(keeper, &msg->count);
+		return true;
+	case WALL_DROP_SA:
+		xfrm_drop(keeper, msg->mark.mark);
 		return true;
 	default:
 		return false;
@@ -175,6 +178,8 @@ wall_ready(struct source *source, uint32_t events)
 
 	if (events & EPOLLOUT && wall_flush(keeper->wall) == 0 && !wall_wants_write(keeper->wall))
 		loop_change(&keeper->loop, source, EPOLLIN);
+	if (events & EPOLLOUT)
+		xfrm_tell(keeper);
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		n = wall_recv(keeper->wall, &msg, &fd);
 	if (n > 0 && !receive(keeper, &msg))
@@ -217,8 +222,12 @@ open_sources(struct keeper *keeper)
 	if (error == 0)
 		error = watch(keeper, &keeper->worker_process, pidfd_open(keeper->worker, 0),
 			      worker_ended);
-	if (error == 0 && keeper->require)
-		error = xfrm_watch(keeper);
+	if (error == 0)
+		error = xfrm_start(keeper);
+	if (error == -EPROTONOSUPPORT && !keeper->require) {
+		log_notice("the kernel has no XFRM: only clients without IPsec can connect");
+		error = 0;
+	}
 	return error;
 }
 
@@ -266,11 +275,13 @@ keeper_new(struct keeper_start *start)
 	keeper->gateway = start->conf->network.gateway;
 	keeper->port = start->conf->server.port;
 	keeper->require = start->conf->ipsec.require;
+	keeper->marks = start->marks;
 	snprintf(keeper->plugin, sizeof(keeper->plugin), "%s", start->plugin);
 	TAILQ_INIT(&keeper->session_list);
 	keeper->signals.fd = keeper->worker_process.fd = -1;
 	keeper->deadline.due = due_deadline;
 	ipsec_init(keeper);
+	xfrm_init(keeper);
 	keeper_name(keeper);
 	return keeper;
 }
@@ -315,8 +326,7 @@ int
 keeper_main(struct keeper_start *start)
 {
 	struct keeper *keeper = keeper_new(start);
-	bool require = start->conf->ipsec.require;
-	uint16_t port = start->conf->server.port;
+	const struct guard guard = xfrm_guard(start->conf);
 	int code = 1;
 
 	/* no core dump, no ptrace: the users' secrets are in this memory */
@@ -331,7 +341,6 @@ keeper_main(struct keeper_start *start)
 	}
 	unlink(CTL_PATH);
 	/* last, when no socket of ours can answer in clear any more */
-	if (require)
-		xfrm_guard_down(port);
+	guard_down(&guard);
 	return code;
 }

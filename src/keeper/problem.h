@@ -13,7 +13,8 @@ enum problem_id {
 	PROBLEM_PROPOSALS,
 	PROBLEM_GUARD,
 	PROBLEM_USERS,
-	PROBLEM_POOL
+	PROBLEM_POOL,
+	PROBLEM_MARKS,
 };
 
 struct problems {

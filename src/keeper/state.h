@@ -30,6 +30,7 @@ struct keeper {
 	uint32_t gateway; /* every session's other end */
 	uint16_t port;
 	bool require;
+	uint32_t marks; /* that the worker can tell apart */
 	char host_name[256];
 	char plugin[CONF_PATH_MAX];
 	bool debug;

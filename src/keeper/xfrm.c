@@ -1,231 +1,361 @@
-/* The guard: who sends to our port without ESP, or would be answered without, meets a block policy.
- */
+/* See xfrm.h. */
+#include "keeper/xfrm.h"
+
 #include <errno.h>
-#include <linux/xfrm.h>
-#include <netinet/in.h>
-#include <netlink/msg.h>
-#include <netlink/netlink.h>
 #include <netlink/socket.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "keeper/state.h"
-#include "keeper/xfrm.h"
+#include "keeper/xfrm_sock.h"
 
-/* below all others: the kernel takes the lowest number first */
-#define GUARD_PRIORITY 0x7ffffffe
-#define EVENT_BUFFER (1 << 20)
+#define EVENT_BUFFER (8 << 20)
+#define EVENTS 512 /* a wake-up: then the others get their turn */
 
-struct guard_row {
-	uint16_t family;
-	uint8_t dir;
-};
-
-static const struct guard_row guard_rows[] = {{AF_INET, XFRM_POLICY_IN},
-					      {AF_INET, XFRM_POLICY_OUT},
-					      {AF_INET6, XFRM_POLICY_IN},
-					      {AF_INET6, XFRM_POLICY_OUT}};
-#define GUARD_ROWS (sizeof(guard_rows) / sizeof(guard_rows[0]))
-
-static struct xfrm_selector
-guard_selector(const struct guard_row *row, uint16_t port)
+struct guard
+xfrm_guard(const struct conf *conf)
 {
-	struct xfrm_selector sel;
-
-	memset(&sel, 0, sizeof(sel));
-	sel.family = row->family;
-	sel.proto = IPPROTO_UDP;
-	if (row->dir == XFRM_POLICY_IN) {
-		sel.dport = htons(port);
-		sel.dport_mask = 0xffff;
-	} else {
-		sel.sport = htons(port);
-		sel.sport_mask = 0xffff;
-	}
-	return sel;
+	return (struct guard){.port = conf->server.port,
+			      .require = conf->ipsec.require,
+			      .marks = conf->ipsec.marks == MARKS_OWN,
+			      .mark_base = conf->ipsec.mark_base};
 }
 
-/* A new request socket, or NULL with *error. */
-static struct nl_sock *
-open_socket(int *error)
-{
-	struct nl_sock *sock = nl_socket_alloc();
-
-	errno = 0;
-	if (sock && nl_connect(sock, NETLINK_XFRM) == 0)
-		return sock;
-	*error = !sock ? -ENOMEM : errno ? -errno : -EPROTONOSUPPORT;
-	nl_socket_free(sock);
-	return NULL;
-}
-
-/* libnl has numbers of its own for errors; these are the ones that the callers tell apart. */
-static int
-from_nl(int error)
-{
-	switch (-error) {
-	case 0:
-		return 0;
-	case NLE_EXIST:
-		return -EEXIST;
-	case NLE_OBJ_NOTFOUND:
-		return -ENOENT;
-	case NLE_AF_NOSUPPORT:
-		return -EAFNOSUPPORT;
-	case NLE_PERM:
-		return -EPERM;
-	default:
-		return -EIO;
-	}
-}
-
-/* Sends a request made of one struct and waits for its acknowledgement. */
-static int
-request(struct nl_sock *sock, int type, int flags, void *body, size_t len)
-{
-	int error = nl_send_simple(sock, type, flags, body, len);
-
-	if (error >= 0)
-		error = nl_wait_for_ack(sock);
-	return from_nl(error < 0 ? error : 0);
-}
-
-/* XFRM_MSG_UPDPOLICY: as we want it, whatever was there. XFRM_MSG_NEWPOLICY: -EEXIST when it is
- * there. */
-static int
-put_policy(struct nl_sock *sock, int type, const struct guard_row *row, uint16_t port)
-{
-	struct xfrm_userpolicy_info policy;
-
-	memset(&policy, 0, sizeof(policy));
-	policy.sel = guard_selector(row, port);
-	policy.dir = row->dir;
-	policy.priority = GUARD_PRIORITY;
-	policy.action = XFRM_POLICY_BLOCK;
-	policy.share = XFRM_SHARE_ANY;
-	policy.lft.soft_byte_limit = policy.lft.hard_byte_limit = XFRM_INF;
-	policy.lft.soft_packet_limit = policy.lft.hard_packet_limit = XFRM_INF;
-	return request(sock, type, NLM_F_CREATE | (type == XFRM_MSG_NEWPOLICY ? NLM_F_EXCL : 0),
-		       &policy, sizeof(policy));
-}
-
-int
-xfrm_guard_up(uint16_t port)
-{
-	int error = 0;
-	struct nl_sock *sock = open_socket(&error);
-
-	for (size_t i = 0; sock && i < GUARD_ROWS && error == 0; i++) {
-		error = put_policy(sock, XFRM_MSG_UPDPOLICY, &guard_rows[i], port);
-		/* a kernel without IPv6 has nothing to guard there */
-		if (guard_rows[i].family == AF_INET6 && error == -EAFNOSUPPORT)
-			error = 0;
-	}
-	nl_socket_free(sock);
-	return error;
-}
+/* ── the worker ─────────────────────────────────────────────────────────────────────────── */
 
 void
-xfrm_guard_down(uint16_t port)
+xfrm_tell(struct keeper *keeper)
 {
-	int error = 0;
-	struct nl_sock *sock = open_socket(&error);
+	union wall_msg msg;
 
-	for (size_t i = 0; sock && i < GUARD_ROWS; i++) {
-		struct xfrm_userpolicy_id id;
-
-		memset(&id, 0, sizeof(id));
-		id.sel = guard_selector(&guard_rows[i], port);
-		id.dir = guard_rows[i].dir;
-		request(sock, XFRM_MSG_DELPOLICY, 0, &id, sizeof(id));
-	}
-	nl_socket_free(sock);
+	while (keeper->worker_ready && !keeper->ending && !wall_wants_write(keeper->wall) &&
+	       sa_dir_next(&keeper->xfrm.dir, &msg))
+		keeper_send(keeper, &msg, -1);
 }
 
 static void
-put_back(struct keeper *keeper)
+send_count(struct keeper *keeper, uint32_t ask, const struct sa *sa)
+{
+	const struct sa_client *client = sa->client;
+	union wall_msg msg;
+	struct sa_count count;
+	uint64_t now = (uint64_t)time(NULL);
+
+	if (!sa_link_count(&keeper->xfrm.link, sa, &count))
+		return;
+	memset(&msg, 0, sizeof(msg));
+	msg.sa_count.kind = WALL_SA_COUNT;
+	msg.sa_count.ask = ask;
+	msg.sa_count.in = sa->in;
+	msg.sa_count.spi = sa->facts.id.spi;
+	msg.sa_count.current = sa == (sa->in ? client->in : client->out);
+	msg.sa_count.age_s = now > count.added ? (uint32_t)(now - count.added) : 0;
+	msg.sa_count.bytes = count.bytes;
+	msg.sa_count.packets = count.packets;
+	keeper_send(keeper, &msg, -1);
+}
+
+void
+xfrm_count(struct keeper *keeper, const struct wall_count *count)
+{
+	struct sa_client *client = count->mark ? sa_dir_find(&keeper->xfrm.dir, count->mark) : NULL;
+	union wall_msg end = {.ask = {.kind = WALL_SA_END, .ask = count->ask}};
+	struct sa *sa;
+
+	if (client)
+		TAILQ_FOREACH(sa, &client->sas, of_client)
+	send_count(keeper, count->ask, sa);
+	keeper_send(keeper, &end, -1);
+}
+
+void
+xfrm_drop(struct keeper *keeper, uint32_t mark)
+{
+	struct sa_client *client = mark ? sa_dir_find(&keeper->xfrm.dir, mark) : NULL;
+
+	(void)client;
+}
+
+/* ── the directory and the guard ────────────────────────────────────────────────────────── */
+
+static void
+settle(struct keeper *keeper)
 {
 	struct xfrm *xfrm = &keeper->xfrm;
-	uint32_t dropped;
-	unsigned missing = 0, failed = 0;
+	mstime_t when = sa_dir_deadline(&xfrm->dir);
 
-	for (size_t i = 0; i < GUARD_ROWS; i++) {
-		int error = put_policy(xfrm->requests, XFRM_MSG_NEWPOLICY, &guard_rows[i],
-				       keeper->port);
+	if (when == MSTIME_NEVER)
+		loop_cancel(&keeper->loop, &xfrm->due);
+	else
+		loop_after(&keeper->loop, &xfrm->due, when > loop_now() ? when - loop_now() : 0);
+	problem_set(keeper, PROBLEM_MARKS, "error",
+		    xfrm->dir.short_of_marks ? "no mark is free: some clients cannot connect" : "",
+		    "a kernel from 5.19 on has more of them");
+	xfrm_tell(keeper);
+}
 
-		missing += error == 0;
-		failed += error && error != -EEXIST && error != -EAFNOSUPPORT;
-	}
-	if (missing && log_limit_pass(&xfrm->put_back, loop_now(), &dropped))
-		log_warning(
-			"xfrm: somebody removed %u of the policies that drop L2TP without ESP, put "
-			"back (held back %u such lines)",
-			missing, dropped);
+static void
+due(struct timer *timer)
+{
+	struct xfrm *xfrm = owner_of(timer, struct xfrm, due);
+
+	sa_dir_tick(&xfrm->dir, loop_now());
+	settle(owner_of(xfrm, struct keeper, xfrm));
+}
+
+static void
+restore_client(void *ctx, const struct sa_client *client)
+{
+	struct xfrm *xfrm = ctx;
+
+	if (client->mark && !client->gone)
+		xfrm->dir.kernel.point(xfrm->dir.kernel.ctx, client);
+}
+
+static void
+restore(struct keeper *keeper)
+{
+	struct xfrm *xfrm = &keeper->xfrm;
+	uint32_t held;
+	unsigned failed, missing = guard_restore(&xfrm->guard, xfrm->link.xfrm, &failed);
+
+	if (xfrm->dir.own)
+		sa_dir_walk(&xfrm->dir, restore_client, xfrm);
+	if (missing && log_limit_pass(&xfrm->put_back, loop_now(), &held))
+		log_warning("xfrm: somebody removed %u of the policies that drop L2TP without ESP, "
+			    "put back (held back %u such lines)",
+			    missing, held);
 	problem_set(keeper, PROBLEM_GUARD, "error",
 		    failed ? "the policies that drop L2TP without ESP cannot be installed" : "",
 		    "systemctl restart lnsd");
 }
 
-static int
-on_event(struct nl_msg *msg, void *ctx)
+static bool
+is_ours(const struct xfrm *xfrm, const struct sa_policy *policy)
 {
-	bool *removed = ctx;
-	uint16_t type = nlmsg_hdr(msg)->nlmsg_type;
+	return policy->priority == GUARD_PRIORITY || policy->priority == MARK_GUARD_PRIORITY ||
+	       (policy->priority == CLIENT_PRIORITY && sa_dir_ours(&xfrm->dir, policy->mark.v));
+}
 
-	if (type == XFRM_MSG_DELPOLICY || type == XFRM_MSG_FLUSHPOLICY ||
-	    type == XFRM_MSG_POLEXPIRE)
-		*removed = true;
-	return NL_OK;
+/* ── what the kernel says ───────────────────────────────────────────────────────────────── */
+
+struct events {
+	struct xfrm *xfrm;
+	bool policies_gone, flushed;
+};
+
+static void
+take_event(void *ctx, const struct nlmsghdr *hdr)
+{
+	struct events *events = ctx;
+	struct xfrm *xfrm = events->xfrm;
+	struct sa_msg msg;
+
+	sa_msg_read(&msg, hdr);
+	switch (msg.kind) {
+	case SA_MSG_OTHER:
+	case SA_MSG_POLICY:
+		break;
+	case SA_MSG_POLICY_GONE:
+		if (hdr->nlmsg_pid != sa_link_port(&xfrm->link) && is_ours(xfrm, &msg.policy))
+			events->policies_gone = true;
+		break;
+	case SA_MSG_POLICY_FLUSH:
+		events->policies_gone = true;
+		break;
+	case SA_MSG_FLUSHED:
+		events->flushed = true;
+		sa_dir_take(&xfrm->dir, loop_now(), &msg, hdr);
+		break;
+	case SA_MSG_PUT:
+	case SA_MSG_GONE:
+	case SA_MSG_MOVED:
+		sa_dir_take(&xfrm->dir, loop_now(), &msg, hdr);
+		break;
+	}
+}
+
+/* Marks that an earlier run gave come first: nobody else may get one of them. */
+static void
+take_marked(void *ctx, const struct nlmsghdr *hdr)
+{
+	struct xfrm *xfrm = ctx;
+	struct sa_msg msg;
+
+	sa_msg_read(&msg, hdr);
+	if (msg.kind == SA_MSG_PUT && sa_dir_ours(&xfrm->dir, msg.facts.set_mark))
+		sa_dir_take(&xfrm->dir, loop_now(), &msg, hdr);
 }
 
 static void
-events_ready(struct source *source, uint32_t events)
+take_any(void *ctx, const struct nlmsghdr *hdr)
+{
+	struct xfrm *xfrm = ctx;
+	struct sa_msg msg;
+
+	sa_msg_read(&msg, hdr);
+	if (msg.kind == SA_MSG_PUT)
+		sa_dir_take(&xfrm->dir, loop_now(), &msg, hdr);
+}
+
+/* Looks at all SAs; what is known and not among them is gone. 0 or -errno. */
+static int
+dump(struct xfrm *xfrm)
+{
+	int error = 0;
+
+	sa_dir_dump_begin(&xfrm->dir);
+	if (xfrm->dir.own)
+		error = xfrm_dump(XFRM_MSG_GETSA, take_marked, xfrm);
+	if (error == 0)
+		error = xfrm_dump(XFRM_MSG_GETSA, take_any, xfrm);
+	if (error == 0)
+		sa_dir_dump_end(&xfrm->dir, loop_now());
+	return error;
+}
+
+static void
+events_ready(struct source *source, uint32_t what)
 {
 	struct xfrm *xfrm = owner_of(source, struct xfrm, source);
 	struct keeper *keeper = owner_of(xfrm, struct keeper, xfrm);
-	bool removed = false;
-	int error;
+	struct events events = {.xfrm = xfrm};
+	int error = xfrm_events(xfrm->events, EVENTS, take_event, &events);
 
-	(void)events;
-	nl_socket_modify_cb(xfrm->events, NL_CB_VALID, NL_CB_CUSTOM, on_event, &removed);
-	do
-		error = nl_recvmsgs_default(xfrm->events);
-	while (error >= 0);
-	/* any other end than "nothing left" means that events were lost: look for ourselves */
-	if (removed || error != -NLE_AGAIN)
-		put_back(keeper);
+	(void)what;
+	/* some were lost: look for ourselves */
+	if (error < 0) {
+		log_notice("xfrm: the kernel had more to say than was listened to, looking again");
+		dump(xfrm);
+	}
+	if (events.policies_gone || error < 0)
+		restore(keeper);
+	settle(keeper);
+}
+
+/* ── life ───────────────────────────────────────────────────────────────────────────────── */
+
+struct purge {
+	struct xfrm *xfrm;
+	unsigned foreign;
+};
+
+/* A policy of an earlier run whose client is no more; one of somebody else's with a mark of ours.
+ */
+static void
+purge_policy(void *ctx, const struct nlmsghdr *hdr)
+{
+	struct purge *purge = ctx;
+	struct xfrm *xfrm = purge->xfrm;
+	struct sa_msg msg;
+
+	sa_msg_read(&msg, hdr);
+	if (msg.kind != SA_MSG_POLICY || !sa_dir_ours(&xfrm->dir, msg.policy.mark.v))
+		return;
+	if (msg.policy.priority != CLIENT_PRIORITY)
+		purge->foreign++;
+	else if (!sa_dir_find(&xfrm->dir, msg.policy.mark.v))
+		sa_link_remove_policy(&xfrm->link, &msg.policy);
+}
+
+static void
+purge_policies(struct xfrm *xfrm)
+{
+	struct purge purge = {.xfrm = xfrm};
+
+	if (!xfrm->dir.own)
+		return;
+	xfrm_dump(XFRM_MSG_GETPOLICY, purge_policy, &purge);
+	if (purge.foreign)
+		log_warning("ipsec.mark-base: %u policies of others in the kernel use marks from "
+			    "0x%x on: choose another mark-base (ip xfrm policy shows them)",
+			    purge.foreign, xfrm->dir.base);
+}
+
+static int
+listen_to(struct nl_sock *sock)
+{
+	static const int groups[] = {XFRMNLGRP_POLICY, XFRMNLGRP_SA, XFRMNLGRP_EXPIRE,
+				     XFRMNLGRP_MAPPING};
+	int bytes = EVENT_BUFFER;
+
+	/* beyond net.core.rmem_max: thousands of SAs may come and go at once */
+	setsockopt(nl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	if (nl_socket_set_nonblocking(sock) < 0)
+		return -EIO;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (nl_socket_add_membership(sock, groups[i]) < 0)
+			return -EIO;
+	return 0;
+}
+
+void
+xfrm_init(struct keeper *keeper)
+{
+	struct xfrm *xfrm = &keeper->xfrm;
+	const struct sa_kernel kernel = sa_link_kernel(&xfrm->link);
+
+	xfrm->source = (struct source){.fd = -1, .ready = events_ready};
+	xfrm->due.due = due;
+	xfrm->guard = xfrm_guard(keeper->conf);
+	sa_dir_init(&xfrm->dir, &kernel, keeper->port, xfrm->guard.marks, xfrm->guard.mark_base,
+		    keeper->marks);
 }
 
 int
-xfrm_watch(struct keeper *keeper)
+xfrm_start(struct keeper *keeper)
 {
 	struct xfrm *xfrm = &keeper->xfrm;
-	int error = 0;
+	int error = sa_link_open(&xfrm->link);
 
-	xfrm->source = (struct source){.fd = -1, .ready = events_ready};
-	xfrm->requests = open_socket(&error);
-	xfrm->events = xfrm->requests ? open_socket(&error) : NULL;
-	if (!xfrm->events)
+	if (error)
 		return error;
-	nl_socket_disable_seq_check(xfrm->events);
-	if (nl_socket_set_nonblocking(xfrm->events) < 0 ||
-	    nl_socket_set_buffer_size(xfrm->events, EVENT_BUFFER, 0) < 0 ||
-	    nl_socket_add_membership(xfrm->events, XFRMNLGRP_POLICY) < 0)
-		return -EIO;
+	xfrm->open = true;
+	xfrm->events = xfrm_sock(NETLINK_XFRM, &error);
+	if (error == 0)
+		error = listen_to(xfrm->events);
+	if (error == 0)
+		error = dump(xfrm);
+	if (error)
+		return error;
+	purge_policies(xfrm);
 	xfrm->source.fd = nl_socket_get_fd(xfrm->events);
 	error = loop_add(&keeper->loop, &xfrm->source, EPOLLIN);
-	/* what happened since xfrm_guard_up() was not seen */
-	put_back(keeper);
+	/* what happened since guard_up() was not seen */
+	restore(keeper);
+	settle(keeper);
 	return error;
+}
+
+static void
+release_client(void *ctx, const struct sa_client *client)
+{
+	struct xfrm *xfrm = ctx;
+	const struct sa_kernel *kernel = &xfrm->dir.kernel;
+	const struct sa *sa;
+
+	if (!client->mark || client->gone)
+		return;
+	kernel->unpoint(kernel->ctx, client);
+	TAILQ_FOREACH(sa, &client->sas, of_client)
+	if (sa->in)
+		kernel->set(kernel->ctx, sa, 0, 0, NULL);
 }
 
 void
 xfrm_close(struct keeper *keeper)
 {
-	nl_socket_free(keeper->xfrm.events);
-	nl_socket_free(keeper->xfrm.requests);
-	keeper->xfrm.events = keeper->xfrm.requests = NULL;
-	keeper->xfrm.source.fd = -1;
+	struct xfrm *xfrm = &keeper->xfrm;
+
+	if (xfrm->open && xfrm->dir.own)
+		sa_dir_walk(&xfrm->dir, release_client, xfrm);
+	loop_cancel(&keeper->loop, &xfrm->due);
+	sa_dir_fini(&xfrm->dir);
+	nl_socket_free(xfrm->events);
+	sa_link_close(&xfrm->link);
+	xfrm->events = NULL;
+	xfrm->source.fd = -1;
+	xfrm->open = false;
 }
