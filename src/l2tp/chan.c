@@ -256,6 +256,15 @@ chan_revive(struct chan *ch)
 }
 
 void
+chan_repeat(struct chan *ch)
+{
+	ch->tries = 0;
+	ch->rto = CHAN_RTO_FIRST;
+	ch->timeout = MSTIME_NEVER; /* starts anew when chan_next() lets the message out */
+	ch->resend = ch->acked;
+}
+
+void
 chan_forget(struct chan *ch)
 {
 	list_free(ch->head);

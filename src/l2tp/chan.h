@@ -89,6 +89,9 @@ void chan_msg_free(struct chan_msg *msg);
 bool chan_tick(struct chan *ch, mstime_t now);
 /* Starts the tries of the oldest message again: there is other proof that the peer lives. */
 void chan_revive(struct chan *ch);
+/* Lets out what is on the way once more, with all tries still to come: the way that it went may be
+ * no more. */
+void chan_repeat(struct chan *ch);
 
 /* Forgets what was queued: the peer wants no more. Acknowledging goes on. */
 void chan_forget(struct chan *ch);

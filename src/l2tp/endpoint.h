@@ -31,6 +31,7 @@ struct timer {
 
 #define ID_COUNT 65536
 #define PATH_BUCKETS 16384
+#define MARK_BUCKETS 16384
 
 struct lns {
 	struct lns_conf conf;
@@ -44,6 +45,7 @@ struct lns {
 	struct tunnel **by_tid;	 /* ID_COUNT */
 	struct session **by_sid; /* ID_COUNT: session ids are unique in the whole endpoint */
 	struct tunnel **by_path; /* PATH_BUCKETS chains */
+	struct tunnel **by_mark; /* MARK_BUCKETS chains: the tunnels that an SA protects */
 	struct tunnel *tunnels;	 /* all that are in by_tid */
 	struct tunnel *dead_tunnels;
 	struct session *dead_sessions;
@@ -57,6 +59,9 @@ struct lns {
 	struct lns_counters count;
 	struct log_limit drop_limit;
 };
+
+/* The beginning of each entry: sets the clock, and frees what has died and has been told. */
+void endpoint_enter(struct lns *lns, mstime_t now);
 
 /* Random bytes as a number; never 0. */
 uint16_t endpoint_random_id(struct lns *lns);
@@ -80,5 +85,11 @@ void endpoint_bury_session(struct lns *lns, struct session *s);
 
 /* First tunnel of the chain that a path falls into; follow next_in_bucket and compare. */
 struct tunnel *endpoint_path_chain(const struct lns *lns, const struct lns_path *path);
+
+/* The chains by mark (mark.c), for endpoint_add_tunnel() and endpoint_bury_tunnel(). */
+void mark_add(struct lns *lns, struct tunnel *t);
+void mark_remove(struct lns *lns, struct tunnel *t);
+/* A new tunnel of a client is up: its others that were silent since their SA was renewed go. */
+void mark_replace_unheard(struct lns *lns, const struct tunnel *t);
 
 #endif

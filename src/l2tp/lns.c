@@ -19,7 +19,8 @@ lns_new(const struct lns_conf *conf, lns_random_fn *random, void *ctx)
 	lns->by_tid = calloc(ID_COUNT, sizeof(*lns->by_tid));
 	lns->by_sid = calloc(ID_COUNT, sizeof(*lns->by_sid));
 	lns->by_path = calloc(PATH_BUCKETS, sizeof(*lns->by_path));
-	if (!lns->by_tid || !lns->by_sid || !lns->by_path) {
+	lns->by_mark = calloc(MARK_BUCKETS, sizeof(*lns->by_mark));
+	if (!lns->by_tid || !lns->by_sid || !lns->by_path || !lns->by_mark) {
 		lns_free(lns);
 		return NULL;
 	}
@@ -58,6 +59,13 @@ reap(struct lns *lns)
 }
 
 void
+endpoint_enter(struct lns *lns, mstime_t now)
+{
+	lns->now = now;
+	reap(lns);
+}
+
+void
 lns_free(struct lns *lns)
 {
 	if (!lns)
@@ -77,6 +85,7 @@ lns_free(struct lns *lns)
 	free(lns->by_tid);
 	free(lns->by_sid);
 	free(lns->by_path);
+	free(lns->by_mark);
 	free(lns);
 }
 
@@ -163,6 +172,7 @@ endpoint_add_tunnel(struct lns *lns, struct tunnel *t)
 	lns->by_tid[t->tid] = t;
 	t->next_in_bucket = *bucket;
 	*bucket = t;
+	mark_add(lns, t);
 	t->next = lns->tunnels;
 	if (t->next)
 		t->next->prev = t;
@@ -179,6 +189,7 @@ endpoint_bury_tunnel(struct lns *lns, struct tunnel *t)
 	while (*at != t)
 		at = &(*at)->next_in_bucket;
 	*at = t->next_in_bucket;
+	mark_remove(lns, t);
 	lns->by_tid[t->tid] = NULL;
 	if (t->prev)
 		t->prev->next = t->next;
@@ -332,12 +343,13 @@ take_sccrq(struct lns *lns, const struct lns_path *path, const struct l2tp_heade
 
 /*
  * A live tunnel's SCCRQ is old news for as long as the network may hold it. Later, or when all has
- * been said, it comes from a client that starts again and happens to choose the same id.
+ * been said, or when the tunnel has been silent since its SA was renewed, it comes from a client
+ * that starts again and happens to choose the same id.
  */
 static bool
 is_old(const struct lns *lns, const struct tunnel *t)
 {
-	return t->state == T_LINGER ||
+	return t->state == T_LINGER || (t->state == T_ESTABLISHED && t->unheard) ||
 	       (t->state != T_WAIT_CTL_CONN && lns->now - t->since > CHAN_CYCLE);
 }
 
@@ -359,9 +371,7 @@ input_new(struct lns *lns, const struct lns_path *path, const struct l2tp_header
 		return drop(&lns->count.dropped_unknown);
 	t = find_by_peer(lns, path, msg.assigned_tunnel);
 	if (t && msg.type == MSG_SCCRQ && h->ns == 0 && is_old(lns, t)) {
-		if (t->state == T_ESTABLISHED)
-			l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_REPLACED, BY_CLIENT, NULL);
-		tunnel_event(lns, t, TE_REPLACED);
+		tunnel_replace(lns, t);
 		t = NULL;
 	}
 	if (!t)
@@ -378,8 +388,7 @@ input_data(struct lns *lns, struct tunnel *t, const struct l2tp_header *h, struc
 
 	if (!s || s->tunnel != t || s->state != S_ESTABLISHED || h->len == 0)
 		return drop(&lns->count.dropped_unknown);
-	t->last_rx = lns->now;
-	t->probe_until = 0;
+	tunnel_heard(lns, t);
 	lns->count.data_in++;
 	data->ref = (struct lns_ref){.tid = t->tid, .sid = s->sid, .serial = s->serial};
 	data->frame = h->body;
@@ -394,8 +403,7 @@ lns_input(struct lns *lns, mstime_t now, const struct lns_path *path, const uint
 	struct l2tp_header h;
 	struct tunnel *t;
 
-	lns->now = now;
-	reap(lns);
+	endpoint_enter(lns, now);
 	if (!header_read(&h, bytes, len))
 		return drop(&lns->count.dropped_malformed);
 	if (h.control)
@@ -421,8 +429,7 @@ lns_close(struct lns *lns, mstime_t now, struct lns_ref ref, enum cause cause, e
 	struct session *s = lns->by_sid[ref.sid];
 	struct tunnel *t = lns->by_tid[ref.tid];
 
-	lns->now = now;
-	reap(lns);
+	endpoint_enter(lns, now);
 	if (ref.sid && s && s->serial == ref.serial)
 		session_close(lns, s, cause, by, text);
 	else if (!ref.sid && t && t->serial == ref.serial)
@@ -434,8 +441,7 @@ lns_tick(struct lns *lns, mstime_t now)
 {
 	struct heap_item *item;
 
-	lns->now = now;
-	reap(lns);
+	endpoint_enter(lns, now);
 	while ((item = heap_first(&lns->timers)) != NULL && item->when <= now) {
 		struct timer *timer = (struct timer *)item;
 
@@ -461,9 +467,8 @@ lns_shutdown(struct lns *lns, mstime_t now)
 {
 	struct tunnel *next;
 
-	lns->now = now;
+	endpoint_enter(lns, now);
 	lns->shutting_down = true;
-	reap(lns);
 	for (struct tunnel *t = lns->tunnels; t; t = next) {
 		next = t->next;
 		tunnel_close(lns, t, CAUSE_SHUTDOWN, BY_SERVER, NULL);

@@ -222,8 +222,7 @@ replace_older(struct lns *lns, struct tunnel *t)
 		    strcmp(old->host_name, t->host_name) != 0)
 			continue;
 		if (t->client->single || old->peer_tid == t->peer_tid) {
-			l2tp_end_cause(&old->end, MSG_STOPCCN, CAUSE_REPLACED, BY_CLIENT, NULL);
-			tunnel_event(lns, old, TE_REPLACED);
+			tunnel_replace(lns, old);
 			continue;
 		}
 		old->probe_until = lns->now + PROBE_MS;
@@ -240,6 +239,7 @@ become_established(struct lns *lns, struct tunnel *t)
 	t->half_open = false;
 	lns->count.half_open--;
 	endpoint_tell(lns, &t->todo, LNS_ACT_TUNNEL_UP);
+	mark_replace_unheard(lns, t);
 	replace_older(lns, t);
 }
 
@@ -300,6 +300,22 @@ tunnel_close(struct lns *lns, struct tunnel *t, enum cause cause, enum closed_by
 		return;
 	l2tp_end_cause(&t->end, MSG_STOPCCN, cause, by, text);
 	tunnel_event(lns, t, TE_CLOSE);
+}
+
+void
+tunnel_replace(struct lns *lns, struct tunnel *t)
+{
+	if (t->state < T_CLOSING) /* why another ended is settled */
+		l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_REPLACED, BY_CLIENT, NULL);
+	tunnel_event(lns, t, TE_REPLACED);
+}
+
+void
+tunnel_heard(const struct lns *lns, struct tunnel *t)
+{
+	t->last_rx = lns->now;
+	t->probe_until = 0;
+	t->unheard = false;
 }
 
 static void
@@ -395,12 +411,10 @@ tunnel_input(struct lns *lns, struct tunnel *t, uint16_t ns, uint16_t nr, uint16
 
 	/* even of a message beyond our window the Nr has been taken: what follows may have to go on
 	 */
-	if (verdict == CHAN_BAD) {
+	if (verdict == CHAN_BAD)
 		lns->count.dropped_malformed++;
-	} else {
-		t->last_rx = lns->now;
-		t->probe_until = 0;
-	}
+	else
+		tunnel_heard(lns, t);
 	if (verdict == CHAN_DELIVER) {
 		take_body(lns, t, sid, body, len);
 		take_early(lns, t);
@@ -448,8 +462,7 @@ tick_state(struct lns *lns, struct tunnel *t)
 	} else if (t->state == T_LINGER && lns->now >= t->until) {
 		tunnel_event(lns, t, TE_EXPIRED);
 	} else if (t->state == T_ESTABLISHED && t->probe_until && lns->now >= t->probe_until) {
-		l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_REPLACED, BY_CLIENT, NULL);
-		tunnel_event(lns, t, TE_REPLACED);
+		tunnel_replace(lns, t);
 	} else if (t->state == T_ESTABLISHED && chan_idle(&t->chan) &&
 		   lns->now - t->last_rx >= lns->conf.hello) {
 		send_hello(lns, t);

@@ -59,6 +59,7 @@ struct l2tp_end {
 struct tunnel {
 	struct tunnel *next, *prev;    /* lns->tunnels; next also lns->dead_tunnels */
 	struct tunnel *next_in_bucket; /* lns->by_path */
+	struct tunnel *next_of_mark;   /* lns->by_mark */
 	struct tunnel *next_outgoing;
 	bool is_outgoing;
 	uint16_t tid, peer_tid;
@@ -74,6 +75,7 @@ struct tunnel {
 	mstime_t since, last_rx;	      /* SCCRQ; last packet of the peer, data too */
 	mstime_t until;			      /* end of set-up or of lingering */
 	mstime_t probe_until; /* 0, or when silence shows that the client is a new one */
+	bool unheard;	      /* nothing of the peer's has come since its SA was renewed */
 	struct l2tp_end end;
 	char host_name[64], vendor[64]; /* escaped */
 	uint16_t firmware;
@@ -100,6 +102,11 @@ void tunnel_close(struct lns *lns, struct tunnel *t, enum cause cause, enum clos
 
 /* Queues an encoded message; ends the tunnel when it cannot be queued. */
 void tunnel_send(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg, uint16_t peer_sid);
+
+/* A packet of the peer's, data too: it lives. */
+void tunnel_heard(const struct lns *lns, struct tunnel *t);
+/* The client came back with a new tunnel; nothing is sent. */
+void tunnel_replace(struct lns *lns, struct tunnel *t);
 
 /* What is due; sets the timer again. */
 void tunnel_tick(struct lns *lns, struct tunnel *t);

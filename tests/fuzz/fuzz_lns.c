@@ -1,8 +1,8 @@
 /*
  * The endpoint under a sequence of steps: datagrams from four paths, time, closes, frames,
- * shutdown, new limits. A step may aim at a live tunnel or session, so that random bytes reach deep
- * states. After each the actions are taken (or not: some callers batch) and held against what the
- * door promises.
+ * shutdown, new limits, the SA of one path renewed or lost. A step may aim at a live tunnel or
+ * session, so that random bytes reach deep states. After each the actions are taken (or not: some
+ * callers batch) and held against what the door promises.
  *
  * A step: one byte with the kind (bits 0-2), the path (3-4), the path of the tunnel aimed at
  * instead (5), do not take actions yet (7); then its own bytes. Bit 0 of the first byte of all:
@@ -19,6 +19,7 @@
 #define MAX_TUNNELS 6
 #define MAX_SESSIONS 8
 #define MAX_HALF_OPEN 3
+#define MARK 7
 /* more than steps of the longest input */
 #define SERIALS 4096
 
@@ -63,7 +64,7 @@ fill_random(void *ctx, void *out, size_t len)
 static struct lns_path
 path_of(unsigned i)
 {
-	struct lns_path path = {.mark = i == 3 ? 7 : 0};
+	struct lns_path path = {.mark = i == 3 ? MARK : 0};
 
 	path.local = (struct lns_addr){.ip = {10, 0, 0, 1}, .port = 1701, .family = 4};
 	path.peer = (struct lns_addr){.ip = {192, 0, 2, 1}, .port = 1701, .family = 4};
@@ -176,6 +177,7 @@ static void
 check_bounds(const struct world *w)
 {
 	struct lns_counters c = lns_counters(w->lns);
+	bool used = false;
 
 	assert(c.tunnels <= MAX_TUNNELS && c.half_open <= c.tunnels);
 	assert(c.half_open <= MAX_HALF_OPEN && c.sessions <= MAX_SESSIONS);
@@ -183,6 +185,9 @@ check_bounds(const struct world *w)
 	lns_walk_tunnels(w->lns, count_tunnel, &c);
 	lns_walk_sessions(w->lns, count_session, &c);
 	assert(c.tunnels == 0 && c.half_open == 0 && c.sessions == 0);
+	for (const struct tunnel *t = w->lns->tunnels; t; t = t->next)
+		used |= t->path.mark == MARK && t->state != T_LINGER;
+	assert(lns_uses(w->lns, MARK) == used);
 }
 
 static void
@@ -329,6 +334,19 @@ step_encap(struct world *w, uint8_t op)
 	assert(len == 0 || lns_path_eq(path, &aim.tunnel->path));
 }
 
+/* What the keeper says of the one SA. */
+static void
+step_sa(struct world *w, bool lost)
+{
+	if (lost)
+		lns_lost(w->lns, w->now, MARK);
+	else
+		lns_renewed(w->lns, w->now, MARK);
+	for (const struct tunnel *t = w->lns->tunnels; t; t = t->next)
+		assert(t->path.mark != MARK || (!lost && t->unheard));
+	assert(!lost || !lns_uses(w->lns, MARK));
+}
+
 static void
 step_admin(struct world *w, uint8_t op)
 {
@@ -337,6 +355,10 @@ step_admin(struct world *w, uint8_t op)
 	(void)op;
 	if (bits == 0x55) {
 		lns_shutdown(w->lns, w->now);
+		return;
+	}
+	if (bits >= 0xfe) {
+		step_sa(w, bits & 1);
 		return;
 	}
 	w->conf.max_tunnels = bits & 1 ? MAX_TUNNELS / 2 : MAX_TUNNELS;

@@ -9,6 +9,8 @@ lac_init(struct lac *lac, unsigned number, struct net *net, uint16_t window, uns
 {
 	*lac = (struct lac){
 		.number = number, .net = net, .wanted = wanted, .tid = (uint16_t)(number + 1)};
+	/* each second one through an SA */
+	lac->path.mark = number % 2 ? 0x20000000 + number : 0;
 	lac->path.local = (struct lns_addr){.ip = {10, 0, 0, 1}, .port = 1701, .family = 4};
 	lac->path.peer =
 		(struct lns_addr){.ip = {192, 0, 2, (uint8_t)number}, .port = 1701, .family = 4};

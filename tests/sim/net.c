@@ -57,6 +57,18 @@ net_send(struct net *net, mstime_t now, bool to_lns, const struct lns_path *path
 	}
 }
 
+void
+net_cut(struct net *net, const struct lns_path *path)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < net->count; i++)
+		if (!lns_path_eq(&net->list[i].path, path))
+			net->list[kept++] = net->list[i];
+	net->lost += net->count - kept;
+	net->count = kept;
+}
+
 static size_t
 first(const struct net *net)
 {

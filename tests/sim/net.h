@@ -38,6 +38,8 @@ void net_init(struct net *net, const struct net_rates *rates, struct rng *rng);
 void net_fini(struct net *net);
 void net_send(struct net *net, mstime_t now, bool to_lns, const struct lns_path *path,
 	      const uint8_t *bytes, size_t len);
+/* Loses all that is on the way along this path, either way. */
+void net_cut(struct net *net, const struct lns_path *path);
 /* When the next datagram arrives; MSTIME_NEVER when none is on the way. */
 mstime_t net_deadline(const struct net *net);
 /* Takes the datagram that arrives first, if it is due. */

@@ -186,13 +186,37 @@ close_any(struct world *w)
 	drain(w);
 }
 
+/* Its SA is renewed; what was on the way through the old one may be lost. */
+static void
+renew(struct world *w, const struct lac *lac)
+{
+	if (rng_chance(&w->rng, 50))
+		net_cut(&w->net, &lac->path);
+	lns_renewed(w->lns, w->now, lac->path.mark);
+	drain(w);
+}
+
+/* Its SA is deleted: neither hears the other again. */
+static void
+lose(struct world *w, struct lac *lac)
+{
+	if (!lac->path.mark)
+		return;
+	lac->silent = true;
+	net_cut(&w->net, &lac->path);
+	lns_lost(w->lns, w->now, lac->path.mark);
+	drain(w);
+	if (lns_uses(w->lns, lac->path.mark))
+		fail(w, "lac %u: a tunnel outlives its SA", lac->number);
+}
+
 /* Something of the peer's or the administrator's own accord. */
 static void
 whim(struct world *w)
 {
 	struct lac *lac = &w->lacs[rng_below(&w->rng, w->lac_count)];
 
-	switch (rng_below(&w->rng, 12)) {
+	switch (rng_below(&w->rng, 14)) {
 	case 0:
 		lac_hang_up(lac, w->now, rng_below(&w->rng, LAC_SESSIONS));
 		break;
@@ -206,6 +230,13 @@ whim(struct world *w)
 	case 3:
 		if (rng_chance(&w->rng, 20))
 			lac_stop(lac, w->now);
+		break;
+	case 4:
+		renew(w, lac);
+		break;
+	case 5:
+		if (rng_chance(&w->rng, 10))
+			lose(w, lac);
 		break;
 	default:
 		lac_talk(lac, w->now);

@@ -172,6 +172,37 @@ START_TEST(retransmission_keeps_ns_and_takes_todays_nr)
 }
 END_TEST
 
+START_TEST(repeat_lets_all_out_again_and_charges_no_try)
+{
+	struct chan ch;
+
+	chan_init(&ch, 4);
+	chan_repeat(&ch);
+	ck_assert_int_eq(next_ns(&ch, 0), -1);
+	ck_assert_int_eq(ch.timeout, MSTIME_NEVER);
+	queue(&ch, 3);
+	ck_assert_int_eq(next_ns(&ch, 0), 0);
+	chan_input(&ch, 0, 0, 1, 0, NULL, 0);
+	ck_assert_uint_eq(flight(&ch, 0), 2);
+	for (mstime_t now = 1000; now < 31000; now += 1000) {
+		ck_assert(chan_tick(&ch, now));
+		flight(&ch, now);
+	}
+	ck_assert_uint_eq(ch.tries, CHAN_TRIES);
+	chan_repeat(&ch);
+	/* the window as the losses left it */
+	ck_assert_int_eq(next_ns(&ch, 30500), 1);
+	ck_assert_int_eq(next_ns(&ch, 30500), -1);
+	ck_assert_int_eq(ch.timeout, 30500 + CHAN_RTO_FIRST);
+	for (mstime_t now = 31500; now < 30500 + CHAN_CYCLE; now += 1000) {
+		ck_assert(chan_tick(&ch, now));
+		flight(&ch, now);
+	}
+	ck_assert(!chan_tick(&ch, 30500 + CHAN_CYCLE));
+	chan_fini(&ch);
+}
+END_TEST
+
 START_TEST(acknowledgement_resets_the_interval)
 {
 	struct chan ch;
@@ -495,6 +526,7 @@ main(void)
 	tcase_add_test(t, duplicate_is_acknowledged_and_not_delivered);
 	tcase_add_test(t, seventy_thousand_each_way_pass_the_wrap);
 	tcase_add_test(t, retransmission_keeps_ns_and_takes_todays_nr);
+	tcase_add_test(t, repeat_lets_all_out_again_and_charges_no_try);
 	tcase_add_test(t, acknowledgement_resets_the_interval);
 	tcase_add_test(t, revived_channel_has_all_tries_again);
 	tcase_add_test(t, slow_start_doubles_up_to_the_peers_window);
