@@ -29,7 +29,7 @@ act_tunnel_down(struct app *app, const struct lns_act *act)
 {
 	char peer[ADDR_TEXT_MAX];
 
-	(void)app;
+	sa_tunnel_ended(&app->sas, act->path.mark, app_now(app));
 	log_notice("tunnel down tid=%u peer=%s cause=%s closed_by=%s text=\"%s\"", act->ref.tid,
 		   addr_text(peer, &act->path.peer), cause_name(act->cause),
 		   closed_by_name(act->by), act->text);

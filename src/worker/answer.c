@@ -58,25 +58,26 @@ answer_reload(bool ok, json_t *lines)
 /* ── verbs ──────────────────────────────────────────────────────────────────────────────── */
 
 static json_t *
-do_status(struct app *app, const char *arg, struct sa_set *sas)
+do_status(struct app *app, const char *arg, const struct sa_counts *counts)
 {
 	(void)arg;
-	(void)sas;
+	(void)counts;
 	return answer_ok(show_status(app));
 }
 
 static json_t *
-do_sessions(struct app *app, const char *arg, struct sa_set *sas)
+do_sessions(struct app *app, const char *arg, const struct sa_counts *counts)
 {
 	(void)arg;
-	return answer_ok(show_sessions(app, sas));
+	(void)counts;
+	return answer_ok(show_sessions(app));
 }
 
 static json_t *
-do_tunnels(struct app *app, const char *arg, struct sa_set *sas)
+do_tunnels(struct app *app, const char *arg, const struct sa_counts *counts)
 {
 	(void)arg;
-	(void)sas;
+	(void)counts;
 	return answer_ok(show_tunnels(app));
 }
 
@@ -91,9 +92,9 @@ refuse_unknown(const char *what, const char *arg)
 }
 
 static json_t *
-do_show(struct app *app, const char *arg, struct sa_set *sas)
+do_show(struct app *app, const char *arg, const struct sa_counts *counts)
 {
-	json_t *data = show_one(app, sas, arg);
+	json_t *data = show_one(app, arg, counts);
 
 	return data ? answer_ok(data) : refuse_unknown("no session or tunnel has the ID", arg);
 }
@@ -129,13 +130,13 @@ disconnect(struct app *app, const char *arg, uint16_t tid, json_t *ids)
 }
 
 static json_t *
-do_disconnect(struct app *app, const char *arg, struct sa_set *sas)
+do_disconnect(struct app *app, const char *arg, const struct sa_counts *counts)
 {
 	json_t *ids = json_array();
 	uint16_t tid = request_tunnel_id(arg);
 	size_t count = disconnect(app, arg, 0, ids);
 
-	(void)sas;
+	(void)counts;
 	/* a number that is no user's name is a tunnel's: all of its sessions */
 	if (!count && tid)
 		count = disconnect(app, arg, tid, ids);
@@ -145,26 +146,22 @@ do_disconnect(struct app *app, const char *arg, struct sa_set *sas)
 	return refuse_unknown("no session has the user, ID or address", arg);
 }
 
-typedef json_t *verb_fn(struct app *app, const char *arg, struct sa_set *sas);
+typedef json_t *verb_fn(struct app *app, const char *arg, const struct sa_counts *counts);
 
-static const struct {
-	verb_fn *fn;
-	bool wants_sa;
-} verbs[VERB_COUNT] = {
-	[VERB_STATUS] = {do_status, false},	    [VERB_SESSIONS] = {do_sessions, true},
-	[VERB_TUNNELS] = {do_tunnels, false},	    [VERB_SHOW] = {do_show, true},
-	[VERB_DISCONNECT] = {do_disconnect, false},
+static verb_fn *const verb_fns[VERB_COUNT] = {
+	[VERB_STATUS] = do_status, [VERB_SESSIONS] = do_sessions,     [VERB_TUNNELS] = do_tunnels,
+	[VERB_SHOW] = do_show,	   [VERB_DISCONNECT] = do_disconnect,
 	/* VERB_RELOAD is the keeper's to answer */
 };
 
-bool
-answer_wants_sa(enum request_verb verb)
+uint32_t
+answer_wants_count(const struct app *app, const struct request *request)
 {
-	return verbs[verb].wants_sa;
+	return request->verb == VERB_SHOW ? show_mark(app, request->arg) : 0;
 }
 
 json_t *
-answer_request(struct app *app, const struct request *request, struct sa_set *sas)
+answer_request(struct app *app, const struct request *request, const struct sa_counts *counts)
 {
-	return verbs[request->verb].fn(app, request->arg, sas);
+	return verb_fns[request->verb](app, request->arg, counts);
 }

@@ -4,18 +4,20 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "worker/request.h"
-#include "worker/sa.h"
 
 struct app;
+struct sa_counts;
 
-/* True when the verb's answer tells of SAs: they are to be listed first. */
-bool answer_wants_sa(enum request_verb verb);
+/* The mark whose SAs are to be counted before the answer is made; 0: none. */
+uint32_t answer_wants_count(const struct app *app, const struct request *request);
 
 /* Does what is asked (all verbs but VERB_RELOAD) and gives the whole answer; NULL when memory is
  * short. */
-json_t *answer_request(struct app *app, const struct request *request, struct sa_set *sas);
+json_t *answer_request(struct app *app, const struct request *request,
+		       const struct sa_counts *counts);
 
 /* The answer to a reload from the keeper's lines, which stay the caller's. */
 json_t *answer_reload(bool ok, json_t *lines);

@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "worker/acts.h"
+#include "worker/addr.h"
 #include "worker/control.h"
 #include "worker/journal.h"
 #include "worker/keeperside.h"
@@ -160,14 +161,49 @@ hear(struct app *app, struct port *port)
 		on_frame(app, port, room + LNS_HEADROOM, port->first_len);
 }
 
+/* Not from a client through its SA: it touches no state. */
+static void
+note_unprotected(struct app *app, const struct lns_path *path)
+{
+	char peer[ADDR_TEXT_MAX];
+	uint32_t held;
+
+	app->unprotected++;
+	if (log_limit_pass(&app->unprotected_lines, app_now(app), &held))
+		log_warning("dropped unprotected datagram peer=%s mark=0x%08x held_back=%u",
+			    addr_text(peer, &path->peer), path->mark, held);
+}
+
+/* For a tunnel, but by another path or under another SA's mark? The core has counted it. */
+static void
+note_stray(struct app *app, const struct lns_path *path)
+{
+	uint64_t strays = lns_counters(app->lns).dropped_path;
+	char peer[ADDR_TEXT_MAX];
+	uint32_t held;
+
+	if (strays == app->strays)
+		return;
+	app->strays = strays;
+	if (log_limit_pass(&app->stray_lines, app_now(app), &held))
+		log_warning("dropped datagram of another path than its tunnel's peer=%s "
+			    "mark=0x%08x held_back=%u",
+			    addr_text(peer, &path->peer), path->mark, held);
+}
+
 static void
 on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 {
 	struct app *app = ctx;
+	struct lns_path from = *path;
 	struct lns_data data;
 	struct port *port;
 
-	switch (lns_input(app->lns, app_now(app), path, bytes, len, &data)) {
+	if (!sa_admit(&app->sas, &app->rules, &from)) {
+		note_unprotected(app, path);
+		return;
+	}
+	switch (lns_input(app->lns, app_now(app), &from, bytes, len, &data)) {
 	case LNS_DATA:
 		port = ports_find(&app->ports, data.ref);
 		if (port && !port->heard)
@@ -180,6 +216,7 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 		acts_drain(app);
 		break;
 	case LNS_DROPPED:
+		note_stray(app, &from);
 		break;
 	}
 }
@@ -205,6 +242,24 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 	app->armed = MSTIME_NEVER; /* end_turn() does what is due */
 }
 
+/* At the end of all the keeper does it at once; a wall that takes nothing comes back when it does.
+ */
+static bool
+may_drop_sas(const struct app *app)
+{
+	return !app->goodbye && !wall_wants_write(app->wall);
+}
+
+static void
+drop_unused_sas(struct app *app)
+{
+	union wall_msg msg = {.mark = {.kind = WALL_DROP_SA}};
+
+	while (may_drop_sas(app) &&
+	       (msg.mark.mark = sa_unused(&app->sas, app->lns, app_now(app))) != 0)
+		app_tell(app, &msg);
+}
+
 static void
 arm_timer(struct app *app)
 {
@@ -214,6 +269,8 @@ arm_timer(struct app *app)
 
 	if (app->goodbye && app->goodbye < when)
 		when = app->goodbye;
+	if (may_drop_sas(app) && sa_deadline(&app->sas) < when)
+		when = sa_deadline(&app->sas);
 	if (when == app->armed)
 		return;
 	app->armed = when;
@@ -241,6 +298,7 @@ end_turn(struct app *app)
 	if (lns_deadline(app->lns) <= app_now(app))
 		lns_tick(app->lns, app_now(app));
 	acts_drain(app);
+	drop_unused_sas(app);
 	ptys_flush(app->ptys);
 	udp_flush(app->udp);
 	ports_reap(&app->ports);
@@ -360,6 +418,8 @@ app_new(struct worker_start *start, const char *host_name)
 		log_error("worker: out of memory");
 		return NULL;
 	}
+	sa_init(&app->sas);
+	app->rules = sa_rules(start->conf);
 	app->conf = start->conf;
 	app->wall = start->wall;
 	app->debug = start->debug;
@@ -386,6 +446,7 @@ app_free(struct app *app)
 	if (app->base)
 		event_base_free(app->base);
 	lns_free(app->lns);
+	sa_fini(&app->sas);
 	wall_free(app->wall);
 	conf_free(app->conf);
 	free(app);

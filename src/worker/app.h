@@ -12,9 +12,11 @@
 
 #include "conf.h"
 #include "lns.h"
+#include "log.h"
 #include "wall.h"
 #include "worker.h"
 #include "worker/port.h"
+#include "worker/sa.h"
 
 struct control;
 struct event;
@@ -34,6 +36,7 @@ struct app {
 	struct ptys *ptys;
 	struct control *control;
 	struct ports ports;
+	struct sa_rules rules;
 	struct event *timer, *wall_readable, *wall_writable;
 
 	char host_name[256]; /* the machine's, read while that was allowed */
@@ -43,6 +46,7 @@ struct app {
 	mstime_t started;
 
 	/* what the keeper told */
+	struct sa_table sas;
 	struct wall_facts facts;
 	struct wall_problem problems[WALL_PROBLEMS];
 
@@ -50,6 +54,9 @@ struct app {
 	int64_t today; /* day of the two below, UTC */
 	uint32_t logins_today, failures_today;
 	uint64_t rx_bytes, tx_bytes; /* of ports that are gone */
+	uint64_t unprotected;	     /* datagrams that sa_admit() kept out */
+	uint64_t strays;	     /* the core's dropped_path, as last seen */
+	struct log_limit unprotected_lines, stray_lines, no_room;
 
 	mstime_t goodbye; /* when shutting down has to be over; 0: not shutting down */
 	bool done;

@@ -16,7 +16,7 @@
 #include "worker/answer.h"
 #include "worker/app.h"
 #include "worker/request.h"
-#include "worker/sa.h"
+#include "worker/show_ipsec.h"
 
 enum client_state { CLIENT_READING, CLIENT_WAITS_SA, CLIENT_WAITS_RELOAD, CLIENT_WRITING };
 
@@ -37,7 +37,7 @@ struct client {
 	size_t in_len;
 	struct request request;
 	uint32_t ask; /* its number at the keeper */
-	struct sa_set sas;
+	struct sa_counts counts;
 	json_t *lines; /* of a reload */
 	char *out;
 	size_t out_len, out_done;
@@ -63,7 +63,6 @@ free_client(struct client *client)
 	if (client->limit)
 		event_free(client->limit);
 	close(client->fd);
-	sa_set_fini(&client->sas);
 	json_decref(client->lines);
 	free(client->out);
 	free(client);
@@ -136,31 +135,42 @@ on_writable(evutil_socket_t fd, short what, void *ctx)
 static void
 serve(struct client *client)
 {
-	answer(client, answer_request(client->control->app, &client->request, &client->sas));
+	answer(client, answer_request(client->control->app, &client->request, &client->counts));
 }
 
 static void
-ask_keeper(struct client *client, enum wall_kind kind, enum client_state state)
+ask_reload(struct client *client)
 {
-	union wall_msg msg = {.ask = {.kind = kind, .ask = ++client->control->last_ask}};
+	union wall_msg msg = {.ask = {.kind = WALL_RELOAD, .ask = ++client->control->last_ask}};
 
 	client->ask = msg.ask.ask;
-	enter(client, state);
+	enter(client, CLIENT_WAITS_RELOAD);
+	app_tell(client->control->app, &msg);
+}
+
+static void
+ask_count(struct client *client, uint32_t mark)
+{
+	union wall_msg msg = {.count = {.kind = WALL_COUNT_SA, .mark = mark}};
+
+	client->ask = msg.count.ask = ++client->control->last_ask;
+	enter(client, CLIENT_WAITS_SA);
 	app_tell(client->control->app, &msg);
 }
 
 static void
 take_request(struct client *client, size_t len)
 {
+	uint32_t mark;
 	char why[160];
 
 	event_del(client->readable);
 	if (!request_parse(&client->request, client->in, len, why, sizeof(why)))
 		answer_error(client, why);
 	else if (client->request.verb == VERB_RELOAD)
-		ask_keeper(client, WALL_RELOAD, CLIENT_WAITS_RELOAD);
-	else if (answer_wants_sa(client->request.verb))
-		ask_keeper(client, WALL_LIST_SA, CLIENT_WAITS_SA);
+		ask_reload(client);
+	else if ((mark = answer_wants_count(client->control->app, &client->request)) != 0)
+		ask_count(client, mark);
 	else
 		serve(client);
 }
@@ -224,12 +234,12 @@ waiting(struct control *control, uint32_t ask, enum client_state state)
 }
 
 void
-control_sa(struct control *control, const struct wall_sa *sa)
+control_sa_count(struct control *control, const struct wall_sa_count *count)
 {
-	struct client *client = waiting(control, sa->ask, CLIENT_WAITS_SA);
+	struct client *client = waiting(control, count->ask, CLIENT_WAITS_SA);
 
 	if (client)
-		sa_set_add(&client->sas, sa);
+		sa_counts_add(&client->counts, count);
 }
 
 void

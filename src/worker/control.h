@@ -16,7 +16,7 @@ void control_close(struct control *control);
 void control_free(struct control *control);
 
 /* The keeper's answers; what nobody waits for any more is dropped. */
-void control_sa(struct control *control, const struct wall_sa *sa);
+void control_sa_count(struct control *control, const struct wall_sa_count *count);
 void control_sa_end(struct control *control, uint32_t ask);
 void control_reloaded(struct control *control, const struct wall_text *text);
 

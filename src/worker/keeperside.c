@@ -144,8 +144,38 @@ on_reloaded(struct app *app, const union wall_msg *msg, int fd)
 static void
 on_sa(struct app *app, const union wall_msg *msg, int fd)
 {
+	uint32_t held;
+
 	(void)fd;
-	control_sa(app->control, &msg->sa);
+	switch (sa_put(&app->sas, &msg->sa)) {
+	case SA_SAME:
+		break;
+	case SA_RENEWED:
+		lns_renewed(app->lns, app_now(app), msg->sa.mark);
+		break;
+	case SA_NO_ROOM:
+		if (log_limit_pass(&app->no_room, app_now(app), &held))
+			log_error("client left out mark=0x%08x held_back=%u: no room for its SA",
+				  msg->sa.mark, held);
+		break;
+	}
+}
+
+static void
+on_sa_gone(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	if (!sa_find(&app->sas, msg->mark.mark))
+		return;
+	sa_remove(&app->sas, msg->mark.mark);
+	lns_lost(app->lns, app_now(app), msg->mark.mark);
+}
+
+static void
+on_sa_count(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	control_sa_count(app->control, &msg->sa_count);
 }
 
 static void
@@ -179,10 +209,19 @@ on_shutdown(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static keeper_fn *const keeper_fns[WALL_KIND_END] = {
-	[WALL_CONF] = on_conf,	     [WALL_SPAWNED] = on_spawned,   [WALL_PPP_AUTH] = on_ppp_auth,
-	[WALL_PPP_UP] = on_ppp_up,   [WALL_PPP_DOWN] = on_ppp_down, [WALL_RELOADED] = on_reloaded,
-	[WALL_SA] = on_sa,	     [WALL_SA_END] = on_sa_end,	    [WALL_FACTS] = on_facts,
-	[WALL_PROBLEM] = on_problem, [WALL_SHUTDOWN] = on_shutdown,
+	[WALL_CONF] = on_conf,
+	[WALL_SPAWNED] = on_spawned,
+	[WALL_PPP_AUTH] = on_ppp_auth,
+	[WALL_PPP_UP] = on_ppp_up,
+	[WALL_PPP_DOWN] = on_ppp_down,
+	[WALL_RELOADED] = on_reloaded,
+	[WALL_SA] = on_sa,
+	[WALL_SA_GONE] = on_sa_gone,
+	[WALL_SA_COUNT] = on_sa_count,
+	[WALL_SA_END] = on_sa_end,
+	[WALL_FACTS] = on_facts,
+	[WALL_PROBLEM] = on_problem,
+	[WALL_SHUTDOWN] = on_shutdown,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

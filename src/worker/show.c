@@ -9,28 +9,10 @@
 #include "worker/addr.h"
 #include "worker/answer.h"
 #include "worker/app.h"
+#include "worker/document.h"
 #include "worker/request.h"
+#include "worker/show_ipsec.h"
 #include "worker/udp.h"
-
-#define SHARERS_MAX 32 /* names in shares_nat_with */
-
-static void
-put(json_t *object, const char *key, json_t *value)
-{
-	json_object_set_new(object, key, value ? value : json_null());
-}
-
-static void
-put_int(json_t *object, const char *key, uint64_t value)
-{
-	put(object, key, json_integer((json_int_t)value));
-}
-
-static void
-put_text(json_t *object, const char *key, const char *text)
-{
-	put(object, key, answer_text(text));
-}
 
 /* A moment of the monotonic clock as RFC 3339 in UTC. */
 static void
@@ -109,6 +91,7 @@ dropped_facts(const struct app *app, const struct lns_counters *lns)
 	put_int(dropped, "malformed", lns->dropped_malformed + udp.truncated);
 	put_int(dropped, "unknown", lns->dropped_unknown);
 	put_int(dropped, "path", lns->dropped_path);
+	put_int(dropped, "unprotected", app->unprotected);
 	put_int(dropped, "limit", lns->dropped_limit);
 	put_int(dropped, "not_sent", udp.dropped + udp.failed);
 	return dropped;
@@ -144,93 +127,7 @@ show_status(struct app *app)
 	return status;
 }
 
-/* ── who shares a NAT ───────────────────────────────────────────────────────────────────── */
-
-/* The listed ports ordered by their peers' addresses. */
-struct neighbours {
-	const struct port **list;
-	size_t count;
-};
-
-static int
-by_peer(const void *a, const void *b)
-{
-	const struct port *const *x = a, *const *y = b;
-
-	return memcmp((*x)->path.peer.ip, (*y)->path.peer.ip, sizeof((*x)->path.peer.ip));
-}
-
-static void
-neighbours_init(struct neighbours *all, const struct app *app)
-{
-	all->count = 0;
-	all->list = calloc(app->ports.count + 1, sizeof(*all->list));
-	if (!all->list)
-		return;
-	for (const struct port *port = app->ports.first; port; port = port->next_all) {
-		if (port_listed(port))
-			all->list[all->count++] = port;
-	}
-	qsort(all->list, all->count, sizeof(*all->list), by_peer);
-}
-
-/* Users of other tunnels from the same address: several sessions of one LAC are no NAT. */
-static json_t *
-sharer_list(const struct neighbours *all, const struct port *port)
-{
-	json_t *names = json_array();
-	size_t low = 0, high = all->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (by_peer(&all->list[middle], &port) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < all->count && json_array_size(names) < SHARERS_MAX; low++) {
-		const struct port *other = all->list[low];
-
-		if (by_peer(&other, &port) != 0)
-			break;
-		if (other->ref.tid != port->ref.tid)
-			json_array_append_new(names, answer_text(other->user));
-	}
-	return names;
-}
-
 /* ── sessions ───────────────────────────────────────────────────────────────────────────── */
-
-static void
-put_spi(json_t *object, const char *key, uint32_t spi)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "0x%08x", spi);
-	put_text(object, key, text);
-}
-
-static json_t *
-session_ipsec(const struct wall_sa *sa, json_t *sharers)
-{
-	json_t *ipsec = json_object();
-
-	put(ipsec, "protected", json_boolean(sa != NULL));
-	if (sa) {
-		put_text(ipsec, "cipher", sa->cipher);
-		put_spi(ipsec, "spi_in", sa->spi_in);
-		put_spi(ipsec, "spi_out", sa->spi_out);
-		put_int(ipsec, "reqid", sa->reqid);
-	} else {
-		put(ipsec, "cipher", NULL);
-		put(ipsec, "spi_in", NULL);
-		put(ipsec, "spi_out", NULL);
-		put(ipsec, "reqid", NULL);
-	}
-	put(ipsec, "shares_nat_with", sharers);
-	return ipsec;
-}
 
 static json_t *
 setup_times(const struct port *port)
@@ -244,10 +141,9 @@ setup_times(const struct port *port)
 }
 
 static json_t *
-session_document(struct app *app, const struct port *port, struct sa_set *sas,
-		 const struct neighbours *all)
+session_document(struct app *app, const struct port *port, const struct neighbours *all,
+		 const struct sa_counts *counts)
 {
-	const struct wall_sa *sa = sa_set_find(sas, &port->path);
 	json_t *session = json_object();
 	char text[ADDR_TEXT_MAX], id[REQUEST_ID_MAX];
 
@@ -257,7 +153,7 @@ session_document(struct app *app, const struct port *port, struct sa_set *sas,
 	put_text(session, "address", addr_ip4_text(text, port->address));
 	put(session, "address6", NULL);
 	put_peer(session, &port->path);
-	put(session, "nat", json_boolean(sa && sa->nat_port));
+	put(session, "nat", json_boolean(show_nat(app, &port->path)));
 	put_text(session, "client", port->client);
 	put_time(session, "since", app, port->go_at);
 	put_int(session, "uptime_s", (uint64_t)(app_now(app) - port->go_at) / 1000);
@@ -270,31 +166,31 @@ session_document(struct app *app, const struct port *port, struct sa_set *sas,
 	put_int(session, "rx_packets", port->counters.rx_packets);
 	put_int(session, "tx_packets", port->counters.tx_packets);
 	put(session, "setup_ms", setup_times(port));
-	put(session, "ipsec", session_ipsec(sa, sharer_list(all, port)));
+	put(session, "ipsec", show_ipsec(app, &port->path, port->ref.tid, all, counts));
 	return session;
 }
 
 /* The listed sessions of one tunnel, or of all (0). */
 static json_t *
-session_list(struct app *app, struct sa_set *sas, const struct neighbours *all, uint16_t tid)
+session_list(struct app *app, const struct neighbours *all, uint16_t tid)
 {
 	json_t *list = json_array();
 
 	for (const struct port *port = app->ports.first; port; port = port->next_all) {
 		if (port_listed(port) && (!tid || port->ref.tid == tid))
-			json_array_append_new(list, session_document(app, port, sas, all));
+			json_array_append_new(list, session_document(app, port, all, NULL));
 	}
 	return list;
 }
 
 json_t *
-show_sessions(struct app *app, struct sa_set *sas)
+show_sessions(struct app *app)
 {
 	struct neighbours all;
 	json_t *list;
 
 	neighbours_init(&all, app);
-	list = session_list(app, sas, &all, 0);
+	list = session_list(app, &all, 0);
 	free(all.list);
 	return list;
 }
@@ -396,13 +292,13 @@ tunnel_document(struct app *app, uint16_t tid)
 }
 
 static json_t *
-show_session(struct app *app, struct sa_set *sas, const struct neighbours *all,
+show_session(struct app *app, const struct sa_counts *counts, const struct neighbours *all,
 	     const struct port *port)
 {
 	struct session_walk walk = {.ref = port->ref};
 	json_t *document = json_object();
 
-	walk.session = session_document(app, port, sas, all);
+	walk.session = session_document(app, port, all, counts);
 	lns_walk_sessions(app->lns, add_facts, &walk);
 	put_int(walk.session, "rx_dropped", port->counters.rx_dropped);
 	put_int(walk.session, "bad_frames", port->rx.bad);
@@ -411,22 +307,43 @@ show_session(struct app *app, struct sa_set *sas, const struct neighbours *all,
 	return document;
 }
 
-static json_t *
-show_tunnel(struct app *app, struct sa_set *sas, const struct neighbours *all, uint16_t tid)
-{
-	json_t *tunnel = tunnel_document(app, tid);
-	json_t *document;
+struct path_walk {
+	uint16_t tid;
+	struct lns_path path;
+	bool found;
+};
 
-	if (!tunnel)
+static void
+note_path(void *ctx, const struct lns_tunnel_info *info)
+{
+	struct path_walk *walk = ctx;
+
+	if (info->ref.tid != walk->tid)
+		return;
+	walk->path = info->path;
+	walk->found = true;
+}
+
+static json_t *
+show_tunnel(struct app *app, const struct sa_counts *counts, const struct neighbours *all,
+	    uint16_t tid)
+{
+	struct path_walk walk = {.tid = tid};
+	json_t *document, *tunnel;
+
+	lns_walk_tunnels(app->lns, note_path, &walk);
+	if (!walk.found)
 		return NULL;
 	document = json_object();
+	tunnel = tunnel_document(app, tid);
+	put(tunnel, "ipsec", show_ipsec(app, &walk.path, tid, all, counts));
 	put(document, "tunnel", tunnel);
-	put(document, "sessions", session_list(app, sas, all, tid));
+	put(document, "sessions", session_list(app, all, tid));
 	return document;
 }
 
 json_t *
-show_one(struct app *app, struct sa_set *sas, const char *id)
+show_one(struct app *app, const char *id, const struct sa_counts *counts)
 {
 	const struct port *port = port_by_id(app, id);
 	uint16_t tid = request_tunnel_id(id);
@@ -435,9 +352,22 @@ show_one(struct app *app, struct sa_set *sas, const char *id)
 
 	neighbours_init(&all, app);
 	if (port)
-		document = show_session(app, sas, &all, port);
+		document = show_session(app, counts, &all, port);
 	else if (tid)
-		document = show_tunnel(app, sas, &all, tid);
+		document = show_tunnel(app, counts, &all, tid);
 	free(all.list);
 	return document;
+}
+
+uint32_t
+show_mark(const struct app *app, const char *id)
+{
+	const struct port *port = port_by_id(app, id);
+	struct path_walk walk = {.tid = request_tunnel_id(id)};
+
+	if (port)
+		return port->path.mark;
+	if (walk.tid)
+		lns_walk_tunnels(app->lns, note_path, &walk);
+	return walk.path.mark;
 }

@@ -3,16 +3,18 @@
 #define WORKER_SHOW_H
 
 #include <jansson.h>
-
-#include "worker/sa.h"
+#include <stdint.h>
 
 struct app;
+struct sa_counts;
 
 /* All give a new reference, NULL when memory is short. */
 json_t *show_status(struct app *app);
-json_t *show_sessions(struct app *app, struct sa_set *sas);
+json_t *show_sessions(struct app *app);
 json_t *show_tunnels(struct app *app);
 /* A session by "TID-SID" or a tunnel by "TID"; NULL also when there is none. */
-json_t *show_one(struct app *app, struct sa_set *sas, const char *id);
+json_t *show_one(struct app *app, const char *id, const struct sa_counts *counts);
+/* The mark of the SA that protects it; 0: none does, or it does not exist. */
+uint32_t show_mark(const struct app *app, const char *id);
 
 #endif

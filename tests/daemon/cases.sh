@@ -15,6 +15,10 @@ sessions_are() {
 	[[ $(json sessions length) == "$1" ]]
 }
 
+strays_are() {
+	[[ $(json status .dropped.path) == "$1" ]]
+}
+
 pppds_are() {
 	[[ $(pgrep -cx testpppd) == "$1" ]]
 }
@@ -98,6 +102,22 @@ case_odd_datagrams() {
 	check 'the session lives' sessions_are 1
 	equal 'tunnels' 1 "$(json status .tunnels)"
 	check 'data flows' lac_now tunnel session echo:50 stop
+}
+
+case_datagram_of_another_path_changes_nothing_and_is_told() {
+	local tid header i
+	lnsd_start
+	lac a tunnel session serve
+	tid=$(json tunnels '.[0].id')
+	printf -v header '\\xc8\\x02\\0\\x14\\x%02x\\x%02x\\0\\0\\0\\x03\\0\\x01' $((tid >> 8)) $((tid & 255))
+	# StopCCNs, each from a port of its own
+	for i in {1..20}; do
+		printf '%b' "$header\\x80\\x08\\0\\0\\0\\0\\0\\x04" | socat -u - UDP:127.0.0.1:1701
+	done
+	wait_for 5 'all are counted' strays_are 20
+	check 'the session lives' sessions_are 1
+	equal 'lines: ten, then one for ten seconds' 10 \
+		"$(journal 'dropped datagram of another path than its tunnel.s peer=127.0.0.1:[0-9]+ mark=0x00000000')"
 }
 
 case_random_bytes_for_ten_seconds() {
@@ -289,26 +309,45 @@ case_idle_means_asleep() {
 	at_most 'times that an idle worker woke up in 3 s' 1 $(($(switches "$worker") - before))
 }
 
-case_answers_carry_the_mark_of_the_question() {
-	nft -f - <<-'END' || fault 'nft does not work here'
+# mark_all MARK: what comes to our port carries it, as if an SA or a rule of the host's had put it on; what leaves is
+# counted by whether it does
+mark_all() {
+	nft -f - <<-END || fault 'nft does not work here'
 		table inet marks {
-			counter good {}
-			counter bad {}
-			chain in { type filter hook input priority 0; udp dport 1701 meta mark set 0x20000007; }
+			counter with {}
+			counter without {}
+			chain in { type filter hook input priority 0; udp dport 1701 meta mark set $1; }
 			chain out {
 				type filter hook output priority 0
-				udp sport 1701 meta mark 0x20000007 counter name good accept
-				udp sport 1701 counter name bad
+				udp sport 1701 meta mark $1 counter name with accept
+				udp sport 1701 counter name without
 			}
 		}
 	END
+}
+
+marked() {
+	nft -j list counter inet marks "$1" | jq '[.nftables[].counter.packets // empty] | add'
+}
+
+case_mark_of_ours_that_no_client_has_is_kept_out() {
+	mark_all 0x20000007
+	lnsd_start
+	check 'no tunnel comes up' ! lac_now tunnel
+	equal 'answers' 0 $(($(marked with) + $(marked without)))
+	equal 'tunnels' 0 "$(json status .tunnels)"
+	(($(json status .dropped.unprotected) > 2)) || fault 'status does not count what was dropped'
+	(($(journal 'dropped unprotected datagram peer=127.0.0.1:[0-9]+ mark=0x20000007') > 2)) || fault 'no line says so'
+	nft delete table inet marks
+}
+
+case_mark_of_others_is_passed_over() {
+	mark_all 0x30000007
 	lnsd_start
 	check 'data flows' lac_now tunnel session echo:50 stop
-	count() {
-		nft -j list counter inet marks "$1" | jq '[.nftables[].counter.packets // empty] | add'
-	}
-	(($(count good) > 50)) || fault "only $(count good) answers carried the mark"
-	equal 'answers without the mark' 0 "$(count bad)"
+	equal 'answers with the mark' 0 "$(marked with)"
+	(($(marked without) > 50)) || fault "only $(marked without) answers"
+	equal 'dropped' 0 "$(json status .dropped.unprotected)"
 	nft delete table inet marks
 }
 
