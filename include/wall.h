@@ -20,7 +20,6 @@ enum wall_kind {
 	WALL_SPAWN,	/* start pppd for a session: wall_spawn */
 	WALL_STOP,	/* end a session's pppd: wall_stop */
 	WALL_RELOAD,	/* lnsctl reload: wall_ask; answered by WALL_RELOADED */
-	WALL_LIST_SA,	/* wall_ask; answered by WALL_SA …, WALL_SA_END */
 	WALL_COUNT_SA,	/* what passed through the SAs of one client: wall_count; answered by
 			   WALL_SA_COUNT …, WALL_SA_END */
 	WALL_DROP_SA,	/* no tunnel needs the SAs under this mark any more: wall_mark */
@@ -99,7 +98,6 @@ struct wall_text {
  */
 struct wall_sa {
 	uint32_t kind;
-	uint32_t ask;		     /* of WALL_LIST_SA */
 	uint32_t mark;		     /* never 0 */
 	uint32_t renewed;	     /* counts up when datagrams leave by another SA than before */
 	struct lns_addr local, peer; /* peer.port: the selector's UDP port, 0 for any */

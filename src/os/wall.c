@@ -35,7 +35,6 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			{TEXT(wall_spawn, calling)}},
 	[WALL_STOP] = {sizeof(struct wall_stop), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_RELOAD] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
-	[WALL_LIST_SA] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_COUNT_SA] = {sizeof(struct wall_count), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_DROP_SA] = {sizeof(struct wall_mark), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_CONF] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_MUST, {{0}}},
