@@ -1,4 +1,4 @@
-/* `show ID`: every member of a session's or tunnel's document. */
+/* `show ID`: every member of a session's or tunnel's document, and the SAs that protect it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,7 +59,14 @@ print_member(const char *name, const json_t *value)
 	print_pair(stdout, WIDTH, name, line);
 }
 
-/* Members in the daemon's order; those of an object within carry its name in front. */
+static bool
+is_table(const json_t *value)
+{
+	return json_is_object(json_array_get(value, 0));
+}
+
+/* Members in the daemon's order; those of an object within carry its name in front. What is a table
+ * comes after them. */
 static void
 print_object(json_t *object)
 {
@@ -76,19 +83,49 @@ print_object(json_t *object)
 		{
 			char name[NAME_MAX_BYTES];
 
+			if (is_table(inner))
+				continue;
 			snprintf(name, sizeof(name), "%.60s.%.60s", key, inner_key);
 			print_member(name, inner);
 		}
 	}
 }
 
+/* One row an SA: those before a rekey stay until they expire. */
+static void
+print_sas(const json_t *sas)
+{
+	struct table *table = table_new("SA SPI STATE >AGE >BYTES >PACKETS");
+	const json_t *sa;
+	size_t i;
+
+	json_array_foreach(sas, i, sa)
+	{
+		char text[HUMAN_MAX];
+
+		table_add(table, field_text(sa, "direction"));
+		table_add(table, field_text(sa, "spi"));
+		table_add(table, field_true(sa, "current") ? "current" : "old");
+		table_add(table, human_duration(text, field_number(sa, "age_s")));
+		table_add(table, human_bytes(text, field_number(sa, "bytes")));
+		table_add_number(table, field_number(sa, "packets"));
+	}
+	putchar('\n');
+	table_print(table, stdout);
+	table_free(table);
+}
+
 static void
 print_section(const char *title, json_t *object)
 {
+	const json_t *sas = json_object_get(json_object_get(object, "ipsec"), "sas");
+
 	if (!json_is_object(object))
 		return;
 	printf("%s\n", title);
 	print_object(object);
+	if (is_table(sas))
+		print_sas(sas);
 }
 
 static void

@@ -37,6 +37,9 @@ case_three_sessions_in_one_tunnel() {
 	equal 'tunnel' 'lac.test 3 established' "$(json tunnels '.[0] | "\(.host_name) \(.sessions) \(.state)"')"
 	equal 'status' '1 3 0 3' "$(json status '"\(.tunnels) \(.sessions) \(.half_open) \(.logins_today)"')"
 	equal 'show' 1000000 "$(json show "$(json sessions '.[1].id')" .session.tx_speed)"
+	local unprotected='{"protected":false,"cipher":null,"spi_in":null,"spi_out":null,"reqid":null,"mark":null,"rekeys":null,"shares_nat_with":[]'
+	equal 'ipsec of a session' "$unprotected}" "$(json sessions '.[0].ipsec | tojson')"
+	equal 'ipsec of a tunnel' "$unprotected,\"sas\":[]}" "$(json show "$(json tunnels '.[0].id')" '.tunnel.ipsec | tojson')"
 	equal 'login lines' 3 "$(journal ' ?login user="test" session=')"
 	check 'show of nobody is refused' ! ctl show 1-1
 }

@@ -262,6 +262,42 @@ START_TEST(lnsctl_show_tunnel_has_its_sessions)
 }
 END_TEST
 
+#define SAS                                                                                        \
+	"{\"protected\": true, \"cipher\": \"AES_GCM_16_256\", \"spi_in\": \"0x0000a001\", "       \
+	"\"spi_out\": \"0x0000b001\", \"reqid\": 16389, \"mark\": \"0x20000001\", "                \
+	"\"rekeys\": 1, \"shares_nat_with\": [], \"sas\": ["                                       \
+	"{\"direction\": \"in\", \"spi\": \"0x0000a001\", \"current\": true, \"age_s\": 65, "      \
+	"\"bytes\": 1234567, \"packets\": 1500}, "                                                 \
+	"{\"direction\": \"out\", \"spi\": \"0x0000b000\", \"current\": false, \"age_s\": 3700, "  \
+	"\"bytes\": 99, \"packets\": 1}]}"
+
+START_TEST(lnsctl_show_has_a_table_of_the_sas)
+{
+	static const char expected[] = "ipsec.protected:            yes\n"
+				       "ipsec.cipher:               AES_GCM_16_256\n"
+				       "ipsec.spi_in:               0x0000a001\n"
+				       "ipsec.spi_out:              0x0000b001\n"
+				       "ipsec.reqid:                16389\n"
+				       "ipsec.mark:                 0x20000001\n"
+				       "ipsec.rekeys:               1\n"
+				       "ipsec.shares_nat_with:      -\n"
+				       "\n"
+				       "SA   SPI         STATE      AGE   BYTES  PACKETS\n"
+				       "in   0x0000a001  current  1m05s  1.2 MB     1500\n"
+				       "out  0x0000b000  old      1h01m    99 B        1\n"
+				       "\n";
+	char text[1024];
+
+	snprintf(text, sizeof(text), "SESSION\n%sTUNNEL\nid:                         7\n",
+		 expected);
+	expect(OK("{\"session\": {\"ipsec\": " SAS "}, \"tunnel\": {\"id\": 7}}"), "show 7-1", 0,
+	       text);
+	snprintf(text, sizeof(text),
+		 "TUNNEL\n%sUSER  ADDRESS  PEER  CLIENT  STATE  UP  RX  TX  IPSEC  ID\n", expected);
+	expect(OK("{\"tunnel\": {\"ipsec\": " SAS "}, \"sessions\": []}"), "show 7", 0, text);
+}
+END_TEST
+
 START_TEST(lnsctl_disconnect_names_what_it_ended)
 {
 	expect(OK("{\"disconnected\": [\"4711-815\", \"4711-816\"]}"), "disconnect alice", 0,
@@ -426,6 +462,7 @@ suite(void)
 	tcase_add_test(tc, lnsctl_tunnels_is_a_table);
 	tcase_add_test(tc, lnsctl_show_session_is_all_members);
 	tcase_add_test(tc, lnsctl_show_tunnel_has_its_sessions);
+	tcase_add_test(tc, lnsctl_show_has_a_table_of_the_sas);
 	tcase_add_test(tc, lnsctl_disconnect_names_what_it_ended);
 	tcase_add_test(tc, lnsctl_refusal_is_told_on_every_line);
 	tcase_add_test(tc, lnsctl_reload_shows_the_daemons_lines);
