@@ -125,10 +125,12 @@ struct conf {
 struct conf *conf_parse(const struct conf_file *files, size_t count, struct conf_errors *errors);
 void conf_free(struct conf *conf);
 
-/* The profiles' names and proposals, as libreswan's ike= and esp= take them. The proposals are NULL
- * for a profile that is not built (legacy). ipsec.ike and ipsec.esp, where not empty, go before. */
+/* The profiles' names and proposals, as libreswan's ike= (for IKEv1, and for IKEv2) and esp= take
+ * them. The proposals are NULL for a profile that is not built (legacy). ipsec.ike and ipsec.esp,
+ * where not empty, go before. */
 const char *conf_profile_name(enum conf_profile profile);
 const char *conf_profile_ike(enum conf_profile profile);
+const char *conf_profile_ike2(enum conf_profile profile);
 const char *conf_profile_esp(enum conf_profile profile);
 
 /* When a changed key takes effect at a reload. */

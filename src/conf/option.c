@@ -29,7 +29,7 @@ static const struct word profiles[] = {
 
 static const struct word marks[] = {
 	{"own", MARKS_OWN, true},
-	{"ike", MARKS_IKE, false},
+	{"ike", MARKS_IKE, true},
 	{NULL, 0, false},
 };
 
@@ -89,11 +89,12 @@ static const struct option options[] = {
 	 MEMBER(ipsec.ike)},
 	{"ipsec", "esp", "auto", .unset = "auto", .live = LIVE_NOW, BUILT, .type = &type_proposals,
 	 MEMBER(ipsec.esp)},
-	{"ipsec", "mark-base", "0x20000000", .live = LIVE_RESTART, .type = &type_mark,
-	 MEMBER(ipsec.mark_base), BOUNDS(0, UINT32_MAX)},
-	{"ipsec", "marks", "own", .live = LIVE_RESTART, .type = &type_word, MEMBER(ipsec.marks),
-	 .words = marks},
-	{"ipsec", "ikev2", "no", .live = LIVE_NOW, .type = &type_bool, MEMBER(ipsec.ikev2)},
+	{"ipsec", "mark-base", "0x20000000", .live = LIVE_RESTART, BUILT, .type = &type_mark,
+	 MEMBER(ipsec.mark_base), BOUNDS(0x10000, 0xffff0000), .step = 0x10000},
+	{"ipsec", "marks", "own", .live = LIVE_RESTART, BUILT, .type = &type_word,
+	 MEMBER(ipsec.marks), .words = marks},
+	{"ipsec", "ikev2", "no", .live = LIVE_NOW, BUILT, .type = &type_bool,
+	 MEMBER(ipsec.ikev2)},
 
 	{"network", "pool", "10.99.0.10-10.99.0.250", .live = LIVE_NEW, BUILT, .type = &type_pool,
 	 MEMBER(network.pool)},

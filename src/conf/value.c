@@ -143,21 +143,41 @@ format_number(const struct option *option, const struct conf *conf, char out[VAL
 
 const struct value_type type_number = {parse_number, format_number};
 
+/* Decimal or 0x…, up to 32 bits. */
 static bool
-parse_mark(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+read_mark(const char *text, int64_t *mark)
 {
-	uint32_t mark = 0;
 	size_t digits;
 
 	if (strncmp(text, "0x", 2) != 0)
-		return parse_number(option, text, conf, why);
-	digits = strspn(text + 2, "0123456789abcdefABCDEF");
-	if (digits == 0 || digits > 8 || text[2 + digits] != '\0') {
+		return value_digits(&text, mark) && *text == '\0' && *mark <= UINT32_MAX;
+	text += 2;
+	digits = strspn(text, "0123456789abcdefABCDEF");
+	if (digits == 0 || digits > 8 || text[digits] != '\0')
+		return false;
+	for (*mark = 0; *text; text++)
+		*mark = *mark << 4 | (*text <= '9' ? *text - '0' : (*text | 0x20) - 'a' + 10);
+	return true;
+}
+
+/* The marks are base and what the lower bits count, so these must be 0. */
+static bool
+parse_mark(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+{
+	int64_t mark;
+
+	if (!read_mark(text, &mark)) {
 		snprintf(why, WHY_MAX, "'%.60s' is not a 32-bit number", text);
 		return false;
 	}
-	for (const char *p = text + 2; *p; p++)
-		mark = mark << 4 | (uint32_t)(*p <= '9' ? *p - '0' : (*p | 0x20) - 'a' + 10);
+	if (mark < option->least || mark > option->most || mark % option->step != 0) {
+		snprintf(why, WHY_MAX,
+			 "%.20s is not a multiple of 0x%llx from 0x%llx to 0x%llx, such as "
+			 "0x20000000",
+			 text, (unsigned long long)option->step, (unsigned long long)option->least,
+			 (unsigned long long)option->most);
+		return false;
+	}
 	store(option, conf, mark);
 	return true;
 }

@@ -172,13 +172,22 @@ static const struct {
 	{"[server]\nlisten = eth0", 2, "[server] listen: 'eth0' is not an IPv4 or IPv6 address"},
 	{"[server]\nlisten = ::,", 2, "[server] listen: the list has an empty or overlong item"},
 	{"[ipsec]\nprofile = legacy", 2, "[ipsec] profile: 'legacy' is not yet supported"},
-	{"[ipsec]\nikev2 = yes", 2, "[ipsec] ikev2: not yet supported (leave it at no)"},
 	{"[ipsec]\nmark-base = 0x100", 2,
-	 "[ipsec] mark-base: not yet supported (leave it at 0x20000000)"},
+	 "[ipsec] mark-base: 0x100 is not a multiple of 0x10000 from 0x10000 to 0xffff0000, such "
+	 "as 0x20000000"},
+	{"[ipsec]\nmark-base = 0", 2,
+	 "[ipsec] mark-base: 0 is not a multiple of 0x10000 from 0x10000 to 0xffff0000, such as "
+	 "0x20000000"},
+	{"[ipsec]\nmark-base = 536870913", 2,
+	 "[ipsec] mark-base: 536870913 is not a multiple of 0x10000 from 0x10000 to 0xffff0000, "
+	 "such as 0x20000000"},
+	{"[ipsec]\nmark-base = 4294967296", 2,
+	 "[ipsec] mark-base: '4294967296' is not a 32-bit number"},
+	{"[ipsec]\nmark-base = x", 2, "[ipsec] mark-base: 'x' is not a 32-bit number"},
 	{"[ipsec]\nmark-base = 0x", 2, "[ipsec] mark-base: '0x' is not a 32-bit number"},
 	{"[ipsec]\nmark-base = 0x123456789", 2,
 	 "[ipsec] mark-base: '0x123456789' is not a 32-bit number"},
-	{"[ipsec]\nmarks = ike", 2, "[ipsec] marks: 'ike' is not yet supported"},
+	{"[ipsec]\nmarks = mine", 2, "[ipsec] marks: unknown value 'mine' (did you mean 'ike'?)"},
 	{"[ipsec]\npsk-file = psk", 2, "[ipsec] psk-file: 'psk' is not an absolute path"},
 	{"[ipsec]\nike = aes256-sha2;dh14 aes128", 2,
 	 "[ipsec] ike: 'aes256-sha2;dh14 aes128' is no proposal (such as aes256-sha2;dh14)"},
@@ -256,13 +265,29 @@ START_TEST(conf_errors_beyond_100_are_counted_only)
 }
 END_TEST
 
+START_TEST(conf_marks_are_taken_in_both_notations)
+{
+	struct conf *conf = take_text("[ipsec]\nmark-base = 536870912\nmarks = own\n");
+
+	ck_assert_uint_eq(conf->ipsec.mark_base, 0x20000000);
+	conf_free(conf);
+	conf = take_text("[ipsec]\nmark-base = 0xFFFF0000\nmarks = ike\nikev2 = yes\n");
+	ck_assert_uint_eq(conf->ipsec.mark_base, 0xffff0000);
+	ck_assert_int_eq(conf->ipsec.marks, MARKS_IKE);
+	ck_assert(conf->ipsec.ikev2);
+	conf_free(conf);
+	conf = take_text("[ipsec]\nmark-base = 0x10000\n");
+	ck_assert_uint_eq(conf->ipsec.mark_base, 0x10000);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(conf_unbuilt_keys_are_taken_at_default_or_off)
 {
 	conf_free(take_text("[network]\nnat = no\n"));
 	conf_free(take_text("[network]\nnat = true\nclient-to-client = off\npool6 = none\n"));
 	conf_free(take_text("[auth]\nban-after = 0\nban-time = 0\nradius = none\n"));
 	conf_free(take_text("[auth]\nban-after = 5\nban-time = 600s\ncoa-listen = none\n"));
-	conf_free(take_text("[ipsec]\nmark-base = 536870912\nmarks = own\nikev2 = false\n"));
 	conf_free(take_text("[metrics]\nlisten = none\n[peer a]\n[client b]\n"));
 }
 END_TEST
@@ -306,6 +331,7 @@ suite(void)
 			    (int)(sizeof(faults) / sizeof(faults[0])));
 	tcase_add_test(tc, conf_all_faults_are_told);
 	tcase_add_test(tc, conf_errors_beyond_100_are_counted_only);
+	tcase_add_test(tc, conf_marks_are_taken_in_both_notations);
 	tcase_add_test(tc, conf_unbuilt_keys_are_taken_at_default_or_off);
 	tcase_add_test(tc, conf_gateway_is_first_of_the_pools_network);
 	suite_add_tcase(s, tc);
