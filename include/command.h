@@ -1,6 +1,15 @@
-/* Running a program: no shell, a time limit, its output line by line. */
-#ifndef KEEPER_COMMAND_H
-#define KEEPER_COMMAND_H
+/*
+ * Running a program (src/os): no shell, a time limit, its output line by line. It waits, so in the
+ * daemon it is only for the start and for helper processes.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Looks for a program along PATH, then in the sbin folders; false when it is nowhere. */
+bool command_find(char *path, size_t cap, const char *name);
 
 typedef void command_line_fn(void *ctx, const char *line);
 

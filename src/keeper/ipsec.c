@@ -20,7 +20,7 @@
 #define LOOK_AGAIN_MS 60000
 
 static void
-helper_main(const struct conf *conf, int out, bool again)
+helper_main(const struct keeper *keeper, int out, bool again)
 {
 	struct ipsec_outcome outcome;
 
@@ -35,21 +35,37 @@ helper_main(const struct conf *conf, int out, bool again)
 	/* what a look-again finds unchanged was said the first time */
 	if (again)
 		log_set_level(LVL_NOTICE);
-	ipsec_load(&outcome, conf);
+	ipsec_load(&outcome, &keeper->ipsec.outcome, keeper->conf, keeper->ipsec.marks);
 	_exit(write(3, &outcome, sizeof(outcome)) == (ssize_t)sizeof(outcome) ? 0 : 1);
+}
+
+/* libreswan was tried and refuses the second client of an address. */
+static void
+publish_apart(struct keeper *keeper)
+{
+	const struct ipsec_outcome *outcome = &keeper->ipsec.outcome;
+	char text[160];
+
+	snprintf(text, sizeof(text),
+		 "only one client behind each NAT can connect: libreswan %.30s refuses the second",
+		 outcome->version);
+	problem_set(keeper, PROBLEM_APART, "warning",
+		    outcome->tried && outcome->apart == IPSEC_APART_NOTHING ? text : "",
+		    "install a libreswan that gives each client a mark with mark=-1 (4.x, 5.0 to "
+		    "5.2)");
 }
 
 static void
 publish(struct keeper *keeper)
 {
 	const struct ipsec_outcome *outcome = &keeper->ipsec.outcome;
-
 	char text[160], fix[160];
 
 	problem_set(keeper, PROBLEM_IPSEC, "error", outcome->text, outcome->fix);
 	snprintf(text, sizeof(text), "others can read %.100s", keeper->conf->ipsec.psk_file);
 	snprintf(fix, sizeof(fix), "chmod 600 %.100s", keeper->conf->ipsec.psk_file);
 	problem_set(keeper, PROBLEM_PSK, "warning", outcome->psk_open ? text : "", fix);
+	publish_apart(keeper);
 	ipsec_send_facts(keeper);
 }
 
@@ -130,7 +146,7 @@ start(struct keeper *keeper, bool again)
 	}
 	ipsec->helper = fork();
 	if (ipsec->helper == 0)
-		helper_main(keeper->conf, report[1], again);
+		helper_main(keeper, report[1], again);
 	close(report[1]);
 	ipsec->report.fd = report[0];
 	if (ipsec->helper < 0 || loop_add(&keeper->loop, &ipsec->report, EPOLLIN) != 0) {
@@ -153,6 +169,7 @@ ipsec_init(struct keeper *keeper)
 {
 	keeper->ipsec.report = (struct source){.fd = -1, .ready = report_ready};
 	keeper->ipsec.again.due = due_again;
+	keeper->ipsec.marks = keeper->conf->ipsec.marks;
 }
 
 void

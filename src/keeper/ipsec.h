@@ -16,7 +16,8 @@ struct ipsec {
 	pid_t helper;	      /* 0: none runs */
 	struct timer again;
 	mstime_t backoff;
-	bool tried; /* the first attempt has ended */
+	bool tried;	       /* the first attempt has ended */
+	enum conf_marks marks; /* of the start, as a reload cannot change them */
 	struct ipsec_outcome outcome;
 };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "keeper/command.h"
+#include "command.h"
 #include "keeper/ipsec_host.h"
 #include "keeper/ipsec_load.h"
 

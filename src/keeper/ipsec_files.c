@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "keeper/ipsec_files.h"
@@ -35,53 +34,21 @@ static void __attribute__((format(printf, 2, 3))) add(struct text *text, const c
 		text->len += (size_t)len;
 }
 
-/* Digits at *text, which goes on behind them; false when there are none, or far too many. */
-static bool
-read_number(const char **text, unsigned *number)
+/* From 5.3 on "-1" may be read as one constant for all. */
+enum ipsec_apart
+ipsec_apart_guess(const struct pluto_version *version)
 {
-	char *end;
-	unsigned long value = strtoul(*text, &end, 10);
+	bool constant = version->major > 5 || (version->major == 5 && version->minor >= 3);
 
-	if (**text < '0' || **text > '9' || value > 100000)
-		return false;
-	*text = end;
-	*number = (unsigned)value;
-	return true;
+	return constant ? IPSEC_APART_OVERLAP : IPSEC_APART_MARK;
 }
 
-bool
-ipsec_version_parse(struct ipsec_version *version, const char *text)
+uint64_t
+ipsec_conns_of(const struct ipsec_plan *plan)
 {
-	const char *name = strstr(text, "ibreswan ");
+	uint64_t v1 = (UINT64_C(1) << plan->count) - 1;
 
-	if (!name)
-		return false;
-	name += strlen("ibreswan ");
-	name += *name == 'v';
-	return read_number(&name, &version->major) && *name++ == '.' &&
-	       read_number(&name, &version->minor);
-}
-
-void
-ipsec_conn_name(char name[IPSEC_NAME_MAX], size_t i)
-{
-	snprintf(name, IPSEC_NAME_MAX, "lnsd-psk-%u", (unsigned)i + 1);
-}
-
-/* `"lnsd-psk-3": …`, with "000 " in front before 5.0 */
-int
-ipsec_conn_in(const char *line)
-{
-	static const char prefix[] = "\"lnsd-psk-";
-	const char *name = strstr(line, prefix);
-	unsigned number;
-
-	if (!name)
-		return -1;
-	name += strlen(prefix);
-	if (!read_number(&name, &number) || number < 1 || number > IPSEC_ADDRS_MAX || *name != '"')
-		return -1;
-	return (int)number - 1;
+	return plan->ikev2 ? v1 | v1 << PLUTO_ADDRS_MAX : v1;
 }
 
 static void
@@ -95,14 +62,33 @@ add_setup(struct text *text)
 	add(text, "    uniqueids=no\n");
 }
 
-static void
-add_shared(struct text *text, const struct ipsec_plan *plan)
+/* "keyexchange=ikev1" is a syntax error before 5.0; "ikev2=no" is deprecated after */
+static const char *
+key_exchange(const struct pluto_version *version, bool v2)
 {
-	bool five = plan->version.major >= 5;
+	if (version->major >= 5)
+		return v2 ? "keyexchange=ikev2" : "keyexchange=ikev1";
+	return v2 ? "ikev2=insist" : "ikev2=no";
+}
 
-	add(text, "\nconn lnsd-shared\n");
-	/* "keyexchange=ikev1" is a syntax error before 5.0; "ikev2=no" is deprecated after */
-	add(text, "    %s\n", five ? "keyexchange=ikev1" : "ikev2=no");
+/* Each client has policies and a mark of ours; these only keep libreswan from refusing the second
+ * client behind a NAT. reqid= must not be given: all clients would have the same. */
+static void
+add_apart(struct text *text, enum ipsec_apart apart)
+{
+	if (apart == IPSEC_APART_MARK)
+		add(text, "    mark=-1\n");
+	else if (apart == IPSEC_APART_OVERLAP)
+		add(text, "    overlapip=yes\n");
+}
+
+static void
+add_shared(struct text *text, const struct ipsec_plan *plan, bool v2)
+{
+	const struct ipsec_proposals *proposals = v2 ? &plan->v2 : &plan->v1;
+
+	add(text, "\nconn %s\n    %s\n", v2 ? "lnsd-shared-v2" : "lnsd-shared",
+	    key_exchange(&plan->version, v2));
 	/* no rightsubnet: in transport mode a client is its public address, behind NAT or not. With
 	 * vhost:%priv two clients whose private addresses are equal push each other out. */
 	add(text, "    type=transport\n    authby=secret\n");
@@ -112,11 +98,33 @@ add_shared(struct text *text, const struct ipsec_plan *plan)
 	/* a gateway cannot rekey towards a client behind NAT: outlive every client's own lifetime
 	 */
 	add(text, "    rekey=no\n    ikelifetime=24h\n    salifetime=24h\n");
-	add(text, "    dpddelay=30\n    dpdtimeout=300\n");
+	add(text, "    dpddelay=30\n");
+	if (!v2)
+		add(text, "    dpdtimeout=300\n");
+	else
+		add(text, "    narrowing=yes\n");
 	/* 5.x knows no other action and warns about the keyword */
-	if (!five)
+	if (plan->version.major < 5)
 		add(text, "    dpdaction=clear\n");
-	add(text, "    ike=%s\n    esp=%s\n", plan->ike, plan->esp);
+	add_apart(text, plan->apart);
+	add(text, "    ike=%s\n    esp=%s\n", proposals->ike, proposals->esp);
+}
+
+static void
+add_conn(struct text *text, const struct ipsec_plan *plan, size_t i, bool v2)
+{
+	bool six = plan->addrs[i].family == 6;
+	char ip[INET6_ADDRSTRLEN], name[PLUTO_NAME_MAX];
+
+	inet_ntop(six ? AF_INET6 : AF_INET, plan->addrs[i].ip, ip, sizeof(ip));
+	pluto_conn_name(name, v2 ? PLUTO_ADDRS_MAX + i : i);
+	add(text, "\nconn %s\n    also=%s\n    left=%s\n", name,
+	    v2 ? "lnsd-shared-v2" : "lnsd-shared", ip);
+	/* RFC 7296 §2.23.1: a client behind NAT proposes its private address, which 5.x narrows
+	 * from this and then replaces by the public one */
+	if (v2 && plan->version.major >= 5)
+		add(text, "    rightsubnet=%s\n", six ? "::/0" : "0.0.0.0/0");
+	add(text, "    auto=add\n");
 }
 
 bool
@@ -125,17 +133,27 @@ ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan)
 	struct text text = {.out = out, .cap = cap};
 
 	add_setup(&text);
-	add_shared(&text, plan);
+	add_shared(&text, plan, false);
+	if (plan->ikev2)
+		add_shared(&text, plan, true);
 	for (size_t i = 0; i < plan->count; i++) {
-		bool six = plan->addrs[i].family == 6;
-		char ip[INET6_ADDRSTRLEN], name[IPSEC_NAME_MAX];
-
-		inet_ntop(six ? AF_INET6 : AF_INET, plan->addrs[i].ip, ip, sizeof(ip));
-		ipsec_conn_name(name, i);
-		add(&text, "\nconn %s\n    also=lnsd-shared\n    left=%s\n    auto=add\n", name,
-		    ip);
+		add_conn(&text, plan, i, false);
+		if (plan->ikev2)
+			add_conn(&text, plan, i, true);
 	}
 	return !text.full;
+}
+
+const char *
+ipsec_probe_text(char *out, size_t cap, const struct pluto_version *version, enum ipsec_apart apart)
+{
+	struct text text = {.out = out, .cap = cap};
+
+	add(&text, "conn " IPSEC_PROBE_CONN "\n    %s\n", key_exchange(version, false));
+	add(&text, "    type=transport\n    authby=secret\n");
+	add(&text, "    left=127.0.0.1\n    right=%%any\n    ike=aes128-sha2;dh14\n");
+	add_apart(&text, apart);
+	return out;
 }
 
 bool

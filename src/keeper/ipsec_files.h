@@ -6,35 +6,46 @@
 #include <stddef.h>
 
 #include "conf.h"
+#include "pluto.h"
 
-/* One conn a local address; a host with more than this names its own in server.listen. */
-#define IPSEC_ADDRS_MAX 32
 #define IPSEC_TEXT_MAX 16384
 #define IPSEC_PSK_MAX 256
 
-struct ipsec_version {
-	unsigned major, minor;
+/* What keeps libreswan from refusing a second client of the same public address. */
+enum ipsec_apart {
+	IPSEC_APART_NOTHING, /* nothing does, or the marks are the IKE daemon's own affair */
+	IPSEC_APART_MARK,    /* mark=-1: a mark of its own for the policies of each instance */
+	IPSEC_APART_OVERLAP  /* overlapip=yes: their policies replace each other */
+};
+
+struct ipsec_proposals {
+	char ike[1024], esp[1024]; /* supported ones only */
 };
 
 struct ipsec_plan {
-	struct ipsec_version version;
-	struct conf_addr addrs[IPSEC_ADDRS_MAX];
+	struct pluto_version version;
+	struct conf_addr addrs[PLUTO_ADDRS_MAX];
 	size_t count;
 	uint16_t port;
-	char ike[1024], esp[1024]; /* supported proposals only */
+	enum ipsec_apart apart;
+	bool ikev2; /* a second conn for each address */
+	struct ipsec_proposals v1, v2;
 };
 
-/* From "Libreswan 4.10"; false for anything else, strongSwan's `ipsec` too. */
-bool ipsec_version_parse(struct ipsec_version *version, const char *text);
+/* What the version is known to do, until it has been tried. */
+enum ipsec_apart ipsec_apart_guess(const struct pluto_version *version);
 
-/* The name of the conn for the i-th address: lnsd-psk-1, lnsd-psk-2 … */
-#define IPSEC_NAME_MAX 24
-void ipsec_conn_name(char name[IPSEC_NAME_MAX], size_t i);
-/* The other way round: which of our conns a line of `ipsec whack --status` is about; -1: none. */
-int ipsec_conn_in(const char *line);
+/* The conns of a plan, a bit each. */
+uint64_t ipsec_conns_of(const struct ipsec_plan *plan);
 
 /* /etc/ipsec.d/lnsd.conf; false when it does not fit. */
 bool ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan);
+
+/* A conn of its own to try `apart` with: any peer may come to the loopback address, nobody gets
+ * through. Returns `out`. */
+#define IPSEC_PROBE_CONN "lnsd-probe"
+const char *ipsec_probe_text(char *out, size_t cap, const struct pluto_version *version,
+			     enum ipsec_apart apart);
 
 /* Takes the key out of the psk file's text: its first line. On false *why says what is wrong. */
 bool ipsec_psk_parse(char psk[IPSEC_PSK_MAX], const char *text, const char **why);

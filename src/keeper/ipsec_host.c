@@ -11,13 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keeper/command.h"
+#include "command.h"
 #include "keeper/ipsec_files.h"
 #include "keeper/ipsec_host.h"
 #include "log.h"
 
 #define COMMAND_MS 10000
 #define RESTART_MS 30000
+#define PLUTO_CTL "/run/pluto/pluto.ctl"
 
 static bool
 is_wildcard(const struct conf_addr *addr)
@@ -161,34 +162,16 @@ ipsec_host_write(const char *path, const char *text, mode_t mode)
 	return error;
 }
 
-struct pluto_reading {
-	struct pluto_state *state;
-	bool answered;
-};
-
 static void
 read_status(void *ctx, const char *line)
 {
-	struct pluto_reading *reading = ctx;
-	int conn = ipsec_conn_in(line);
-
-	if (conn >= 0)
-		reading->state->conns |= 1u << conn;
-	if (strstr(line, "pluto_version="))
-		reading->answered = true;
-	if (strstr(line, "uniqueids=yes"))
-		reading->state->uniqueids = true;
-	if (strstr(line, "ikev1-policy=drop") || strstr(line, "ikev1-policy=reject"))
-		reading->state->drops_ikev1 = true;
+	pluto_read_status(ctx, line);
 }
 
 static void
 read_globals(void *ctx, const char *line)
 {
-	struct pluto_state *state = ctx;
-
-	if (strstr(line, "current.states.all=0"))
-		state->idle = true;
+	pluto_read_globals(ctx, line);
 }
 
 bool
@@ -196,13 +179,24 @@ ipsec_host_pluto(const char *ipsec, struct pluto_state *pluto)
 {
 	const char *const status[] = {ipsec, "whack", "--status", NULL};
 	const char *const globals[] = {ipsec, "whack", "--globalstatus", NULL};
-	struct pluto_reading reading = {.state = pluto};
 
 	memset(pluto, 0, sizeof(*pluto));
-	if (command_run(status, COMMAND_MS, read_status, &reading) < 0)
+	if (command_run(status, COMMAND_MS, read_status, pluto) < 0)
 		return false;
 	command_run(globals, COMMAND_MS, read_globals, pluto);
-	return reading.answered;
+	return pluto->answered;
+}
+
+/* every run makes its control socket anew */
+uint64_t
+ipsec_host_pluto_life(void)
+{
+	struct stat st;
+
+	if (stat(PLUTO_CTL, &st) < 0)
+		return 0;
+	return ((uint64_t)st.st_ctim.tv_sec * 1000000000 + (uint64_t)st.st_ctim.tv_nsec) ^
+	       (uint64_t)st.st_ino << 48;
 }
 
 bool

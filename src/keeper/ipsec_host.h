@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "conf.h"
+#include "pluto.h"
 
 /* Where clients can connect: server.listen, with a wildcard taken for every global address of an
  * interface that is up, our own session ends left out. Sorted. Gives how many. */
@@ -24,15 +25,11 @@ int ipsec_host_write(const char *path, const char *text, mode_t mode);
 /* Lets libreswan check its whole configuration with our file as it would be. */
 bool ipsec_host_checkconfig(const char *ipsec, const char *text, char *why, size_t cap);
 
-/* What pluto says of itself. */
-struct pluto_state {
-	uint32_t conns; /* bit i: our i-th is loaded */
-	bool uniqueids, drops_ikev1;
-	bool idle; /* no state at all: nobody is connected or connecting */
-};
-
 /* False when pluto does not answer. */
 bool ipsec_host_pluto(const char *ipsec, struct pluto_state *pluto);
+
+/* A number that another run of pluto has not; 0: it does not run. */
+uint64_t ipsec_host_pluto_life(void);
 
 /* A running pluto needs a restart for our `config setup`, and nobody would notice. */
 bool ipsec_host_may_restart(const struct pluto_state *pluto);

@@ -5,15 +5,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "keeper/command.h"
+#include "command.h"
 #include "keeper/ipsec_files.h"
 #include "keeper/ipsec_host.h"
 #include "keeper/ipsec_load.h"
+#include "keeper/ipsec_probe.h"
+#include "keeper/ipsec_proposals.h"
 #include "log.h"
 #include "md5.h"
 
 #define COMMAND_MS 10000
-#define ALGPARSE_MS 2000
+#define PATH_BYTES 256
 
 static bool __attribute__((format(printf, 3, 4)))
 fail(struct ipsec_outcome *outcome, const char *fix, const char *fmt, ...)
@@ -27,15 +29,10 @@ fail(struct ipsec_outcome *outcome, const char *fix, const char *fmt, ...)
 	return false;
 }
 
-static const char *
-find_ipsec(void)
+static bool
+find_ipsec(char path[PATH_BYTES])
 {
-	static const char *const places[] = {"/usr/sbin/ipsec", "/usr/local/sbin/ipsec"};
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (access(places[i], X_OK) == 0)
-			return places[i];
-	return NULL;
+	return command_find(path, PATH_BYTES, "ipsec");
 }
 
 static void
@@ -48,135 +45,62 @@ keep_first_line(void *ctx, const char *line)
 }
 
 static bool
-ask_version(const char *ipsec, struct ipsec_version *version)
+ask_version(const char *ipsec, struct pluto_version *version)
 {
 	const char *const argv[] = {ipsec, "--version", NULL};
 	char line[128] = "";
 
 	return command_run(argv, COMMAND_MS, keep_first_line, line) >= 0 &&
-	       ipsec_version_parse(version, line);
-}
-
-struct algparse {
-	const char *ipsec;
-	char error[128];
-};
-
-static void
-keep_error(void *ctx, const char *line)
-{
-	struct algparse *algparse = ctx;
-	const char *error = strstr(line, "ERROR: ");
-
-	if (error)
-		snprintf(algparse->error, sizeof(algparse->error), "%s", error + 7);
-}
-
-static bool
-supported(struct algparse *algparse, const char *kind, const char *proposal)
-{
-	char argument[600];
-	const char *const argv[] = {algparse->ipsec, "algparse", "-v1", argument, NULL};
-
-	snprintf(argument, sizeof(argument), "%s=%s", kind, proposal);
-	algparse->error[0] = '\0';
-	if (command_run(argv, ALGPARSE_MS, keep_error, algparse) == 0)
-		return true;
-	if (!algparse->error[0])
-		snprintf(algparse->error, sizeof(algparse->error), "ipsec algparse failed");
-	return false;
-}
-
-/* Cuts the next of a comma separated list; false at its end. */
-static bool
-next_proposal(const char **list, char *out, size_t cap)
-{
-	size_t len = strcspn(*list, ",");
-	size_t start = strspn(*list, " ");
-
-	if (!**list)
-		return false;
-	snprintf(out, cap, "%.*s", (int)(len - (start < len ? start : len)), *list + start);
-	*list += len + ((*list)[len] == ',');
-	return true;
-}
-
-/* One bad proposal would make pluto refuse the whole line, so those that this libreswan was built
- * without are left out. */
-static bool
-pick_proposals(char *out, size_t cap, const char *ipsec, const char *kind, const char *list)
-{
-	struct algparse algparse = {.ipsec = ipsec};
-	char proposal[512];
-	size_t len = 0;
-
-	out[0] = '\0';
-	while (next_proposal(&list, proposal, sizeof(proposal))) {
-		if (!supported(&algparse, kind, proposal)) {
-			log_info("ipsec: %s=%s left out: %s", kind, proposal, algparse.error);
-			continue;
-		}
-		int n = snprintf(out + len, cap - len, "%s%s", len ? "," : "", proposal);
-
-		if (n < 0 || (size_t)n >= cap - len)
-			return false;
-		len += (size_t)n;
-	}
-	return len > 0;
-}
-
-static void
-check_override(struct algparse *algparse, const char *kind, const char *list, const char *file,
-	       struct conf_errors *errors)
-{
-	char proposal[512];
-
-	while (next_proposal(&list, proposal, sizeof(proposal)))
-		if (!supported(algparse, kind, proposal))
-			conf_errors_add(errors, file, 0,
-					"[ipsec] %s: '%s' is refused by libreswan: %s", kind,
-					proposal, algparse->error);
+	       pluto_version_parse(version, line);
 }
 
 void
 ipsec_check_overrides(const struct conf *conf, const char *file, struct conf_errors *errors)
 {
-	struct algparse algparse = {.ipsec = find_ipsec()};
-	struct ipsec_version version;
+	struct pluto_version version;
+	char ipsec[PATH_BYTES];
 
 	if (!conf->ipsec.manage || (!conf->ipsec.ike[0] && !conf->ipsec.esp[0]) ||
-	    !algparse.ipsec || !ask_version(algparse.ipsec, &version))
+	    !find_ipsec(ipsec) || !ask_version(ipsec, &version))
 		return;
-	check_override(&algparse, "ike", conf->ipsec.ike, file, errors);
-	check_override(&algparse, "esp", conf->ipsec.esp, file, errors);
+	ipsec_try_proposals(ipsec, "ike", conf->ipsec.ike, file, errors);
+	ipsec_try_proposals(ipsec, "esp", conf->ipsec.esp, file, errors);
 }
 
 static bool
 make_plan(struct ipsec_outcome *outcome, struct ipsec_plan *plan, const char *ipsec,
 	  const struct conf *conf)
 {
-	const char *ike = conf->ipsec.ike, *esp = conf->ipsec.esp;
-
 	if (!ask_version(ipsec, &plan->version))
 		return fail(outcome, "apt install libreswan (it replaces strongSwan's)",
 			    "%s is not libreswan's", ipsec);
 	snprintf(outcome->version, sizeof(outcome->version), "%u.%u", plan->version.major,
 		 plan->version.minor);
 	plan->port = conf->server.port;
-	plan->count = ipsec_host_addresses(plan->addrs, IPSEC_ADDRS_MAX, conf);
+	plan->ikev2 = conf->ipsec.ikev2;
+	plan->count = ipsec_host_addresses(plan->addrs, PLUTO_ADDRS_MAX, conf);
 	if (plan->count == 0)
 		return fail(outcome, "give an interface an address, then systemctl reload lnsd",
 			    "this machine has no address for clients to connect to");
-	if (!ike[0])
-		ike = conf_profile_ike(conf->ipsec.profile);
-	if (!esp[0])
-		esp = conf_profile_esp(conf->ipsec.profile);
-	if (!pick_proposals(plan->ike, sizeof(plan->ike), ipsec, "ike", ike) ||
-	    !pick_proposals(plan->esp, sizeof(plan->esp), ipsec, "esp", esp))
+	if (!ipsec_pick_proposals(plan, ipsec, conf))
 		return fail(outcome, "choose another ipsec.profile, or set ipsec.ike and ipsec.esp",
 			    "libreswan %s supports no proposal of the configuration",
 			    outcome->version);
 	return true;
+}
+
+/* What was tried in this life of pluto is known; at the start of another one it is the best guess.
+ */
+static void
+recall_apart(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
+	     struct ipsec_plan *plan)
+{
+	bool same = before->tried && strcmp(before->version, outcome->version) == 0;
+
+	outcome->pluto_life = ipsec_host_pluto_life();
+	outcome->tried = same && before->pluto_life == outcome->pluto_life;
+	plan->apart = same ? before->apart : ipsec_apart_guess(&plan->version);
+	outcome->apart = plan->apart;
 }
 
 static bool
@@ -224,30 +148,27 @@ write_files(struct ipsec_outcome *outcome, const char *ipsec, const char *text, 
 
 /* Removes from pluto what an earlier file of ours had and this one has not. */
 static void
-remove_surplus(const char *ipsec, const struct pluto_state *pluto, size_t count)
+remove_surplus(const char *ipsec, uint64_t surplus)
 {
-	for (size_t i = count; i < IPSEC_ADDRS_MAX; i++) {
-		char name[IPSEC_NAME_MAX];
+	for (size_t i = 0; i < PLUTO_CONNS_MAX; i++) {
+		char name[PLUTO_NAME_MAX];
 		const char *const argv[] = {ipsec, "whack", "--delete", "--name", name, NULL};
 
-		ipsec_conn_name(name, i);
-		if (pluto->conns & 1u << i)
+		pluto_conn_name(name, i);
+		if (surplus >> i & 1)
 			command_run(argv, COMMAND_MS, NULL, NULL);
 	}
 }
 
 static void
-load_conns(const char *ipsec, const struct pluto_state *pluto, size_t count, bool all)
+load_conns(const char *ipsec, uint64_t conns)
 {
-	for (size_t i = 0; i < count; i++) {
-		char name[IPSEC_NAME_MAX], line[128] = "";
+	for (size_t i = 0; i < PLUTO_CONNS_MAX; i++) {
+		char name[PLUTO_NAME_MAX], line[128] = "";
 		const char *const argv[] = {ipsec, "addconn", name, NULL};
 
-		ipsec_conn_name(name, i);
-		/* adding a conn that is there already would end its clients' SAs */
-		if (!all && pluto->conns & 1u << i)
-			continue;
-		if (command_run(argv, COMMAND_MS, keep_first_line, line) != 0)
+		pluto_conn_name(name, i);
+		if (conns >> i & 1 && command_run(argv, COMMAND_MS, keep_first_line, line) != 0)
 			log_warning("ipsec: addconn %s: %s", name, line);
 	}
 }
@@ -271,12 +192,11 @@ settings_hold(struct ipsec_outcome *outcome, const struct pluto_state *pluto)
 }
 
 static bool
-load(struct ipsec_outcome *outcome, const char *ipsec, size_t count, bool changed)
+load(struct ipsec_outcome *outcome, const char *ipsec, uint64_t wanted, bool changed)
 {
 	/* finds addresses that came up after pluto did, and reads the secrets again */
 	const char *const listen[] = {ipsec, "whack", "--listen", NULL};
 	const char *const rereadsecrets[] = {ipsec, "whack", "--rereadsecrets", NULL};
-	uint32_t wanted = count == 32 ? ~0u : (1u << count) - 1;
 	struct pluto_state pluto;
 
 	if (!ipsec_host_pluto(ipsec, &pluto))
@@ -289,8 +209,9 @@ load(struct ipsec_outcome *outcome, const char *ipsec, size_t count, bool change
 		return settings_hold(outcome, &pluto);
 	command_run(listen, COMMAND_MS, NULL, NULL);
 	command_run(rereadsecrets, COMMAND_MS, NULL, NULL);
-	remove_surplus(ipsec, &pluto, count);
-	load_conns(ipsec, &pluto, count, changed);
+	remove_surplus(ipsec, pluto.conns & ~wanted);
+	/* adding a conn that is there already would end its clients' SAs */
+	load_conns(ipsec, changed ? wanted : wanted & ~pluto.conns);
 	ipsec_host_pluto(ipsec, &pluto);
 	if ((pluto.conns & wanted) != wanted)
 		return fail(outcome,
@@ -301,26 +222,55 @@ load(struct ipsec_outcome *outcome, const char *ipsec, size_t count, bool change
 	return settings_hold(outcome, &pluto);
 }
 
-void
-ipsec_load(struct ipsec_outcome *outcome, const struct conf *conf)
+static void
+write_and_load(struct ipsec_outcome *outcome, const char *ipsec, const struct ipsec_plan *plan,
+	       const char *psk)
 {
-	struct ipsec_plan plan = {.count = 0};
-	const char *ipsec = find_ipsec();
-	char text[IPSEC_TEXT_MAX], psk[IPSEC_PSK_MAX];
+	char text[IPSEC_TEXT_MAX];
 	bool changed;
 
+	if (!ipsec_conf_text(text, sizeof(text), plan))
+		fail(outcome, "name fewer addresses in server.listen",
+		     "the configuration is too long");
+	else if (write_files(outcome, ipsec, text, psk, &changed))
+		load(outcome, ipsec, ipsec_conns_of(plan), changed);
+}
+
+/* Only a pluto that runs can be tried; when it turns out to be another kind than was guessed, it is
+ * given what it needs. */
+static void
+try_apart(struct ipsec_outcome *outcome, const char *ipsec, struct ipsec_plan *plan,
+	  const char *psk)
+{
+	outcome->pluto_life = ipsec_host_pluto_life();
+	outcome->apart = ipsec_probe(ipsec, &plan->version);
+	outcome->tried = true;
+	if (outcome->apart == plan->apart)
+		return;
+	plan->apart = outcome->apart;
+	outcome->loaded = false;
+	write_and_load(outcome, ipsec, plan, psk);
+}
+
+void
+ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
+	   const struct conf *conf, enum conf_marks marks)
+{
+	struct ipsec_plan plan = {.count = 0};
+	char ipsec[PATH_BYTES], psk[IPSEC_PSK_MAX];
+
 	memset(outcome, 0, sizeof(*outcome));
-	if (!ipsec) {
+	if (!find_ipsec(ipsec)) {
 		fail(outcome, "apt install libreswan", "libreswan is not installed");
 		return;
 	}
 	if (!make_plan(outcome, &plan, ipsec, conf) ||
 	    !read_psk(outcome, psk, conf->ipsec.psk_file))
 		return;
-	if (!ipsec_conf_text(text, sizeof(text), &plan))
-		fail(outcome, "name fewer addresses in server.listen",
-		     "the configuration is too long");
-	else if (write_files(outcome, ipsec, text, psk, &changed))
-		load(outcome, ipsec, plan.count, changed);
+	if (marks == MARKS_OWN)
+		recall_apart(outcome, before, &plan);
+	write_and_load(outcome, ipsec, &plan, psk);
+	if (outcome->loaded && marks == MARKS_OWN && !outcome->tried)
+		try_apart(outcome, ipsec, &plan, psk);
 	secret_wipe(psk, sizeof(psk));
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "conf.h"
+#include "keeper/ipsec_files.h"
 
 #define IPSEC_CONF_FILE "/etc/ipsec.d/lnsd.conf"
 #define IPSEC_SECRETS_FILE "/etc/ipsec.d/lnsd.secrets"
@@ -18,11 +19,19 @@ struct ipsec_outcome {
 	char version[32]; /* "4.10"; empty: no libreswan */
 	char text[160];	  /* what keeps clients out, or empty */
 	char fix[160];
+	enum ipsec_apart apart;
+	bool tried;	     /* apart was, not only guessed: by this version, */
+	uint64_t pluto_life; /* in this life of pluto */
 };
 
-/* Asks libreswan's version and proposals, writes the two files if they differ (never one that pluto
- * would refuse), loads what is new. Logs what it does. */
-void ipsec_load(struct ipsec_outcome *outcome, const struct conf *conf);
+/*
+ * Asks libreswan's version and proposals, writes the two files if they differ (never one that pluto
+ * would refuse), loads what is new, and tries once in a life of pluto what lets it take several
+ * clients behind one NAT. Logs what it does. `before` is the outcome of the last time (zeros: there
+ * was none), `marks` that of the start, as a reload cannot change it.
+ */
+void ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
+		const struct conf *conf, enum conf_marks marks);
 
 /* Tries ipsec.ike and ipsec.esp, where given, with `ipsec algparse`; errors name what is refused.
  * Nothing is found wrong where no libreswan is installed. */

@@ -15,6 +15,8 @@ enum problem_id {
 	PROBLEM_USERS,
 	PROBLEM_POOL,
 	PROBLEM_MARKS,
+	PROBLEM_APART,
+	PROBLEM_MARK_RANGE
 };
 
 struct problems {

@@ -1,18 +1,49 @@
-/* Programs of others. Only for the start, `lnsd -t` and the helper process: it waits. */
+/* Programs of others. */
+#include "command.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "keeper/command.h"
-#include "keeper/loop.h"
+#include "mstime.h"
 
 /* longer lines reach fn in parts */
 #define LINE_BYTES 4096
+
+bool
+command_find(char *path, size_t cap, const char *name)
+{
+	const char *more = getenv("PATH");
+	char places[2048];
+
+	/* an ordinary user's PATH seldom has sbin */
+	snprintf(places, sizeof(places), "%.1900s:/usr/sbin:/usr/local/sbin:/sbin",
+		 more ? more : "");
+	for (char *rest = places, *place; (place = strsep(&rest, ":"));) {
+		int len = snprintf(path, cap, "%s/%s", place, name);
+
+		if (place[0] == '/' && len > 0 && (size_t)len < cap && access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static mstime_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (mstime_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 static int
 start(pid_t *pid, const char *const argv[], int out)
@@ -83,7 +114,7 @@ read_lines(int fd, mstime_t deadline, struct lines *lines)
 
 	for (;;) {
 		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-		mstime_t left = deadline - loop_now();
+		mstime_t left = deadline - now();
 		int n = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
 
 		if (n == 0)
@@ -114,7 +145,7 @@ command_run(const char *const argv[], int ms, command_line_fn *fn, void *ctx)
 	error = start(&pid, argv, out[1]);
 	close(out[1]);
 	if (error == 0) {
-		error = read_lines(out[0], loop_now() + ms, &lines);
+		error = read_lines(out[0], now() + ms, &lines);
 		if (error)
 			kill(-pid, SIGKILL);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

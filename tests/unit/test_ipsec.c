@@ -1,6 +1,7 @@
 /* The files for libreswan, line by line where a line matters. */
 #include <arpa/inet.h>
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,9 @@ plan(unsigned major)
 	struct ipsec_plan p = {.version = {major, 2},
 			       .count = 2,
 			       .port = 1701,
-			       .ike = "aes256-sha2;dh14",
-			       .esp = "aes_gcm-null"};
+			       .apart = IPSEC_APART_MARK,
+			       .v1 = {"aes256-sha2;dh14", "aes_gcm-null"},
+			       .v2 = {"aes_gcm-sha2-dh31", "aes_gcm-null"}};
 
 	p.addrs[0].family = 4;
 	inet_pton(AF_INET, "192.0.2.1", p.addrs[0].ip);
@@ -32,22 +34,6 @@ has_line(const char *text, const char *line)
 			return true;
 	return false;
 }
-
-START_TEST(version_of_libreswan_is_read)
-{
-	struct ipsec_version v = {0, 0};
-
-	ck_assert(ipsec_version_parse(&v, "Libreswan 4.10"));
-	ck_assert(v.major == 4 && v.minor == 10);
-	ck_assert(ipsec_version_parse(&v, "Linux Libreswan 3.32 (netkey) on 5.10.0"));
-	ck_assert(v.major == 3 && v.minor == 32);
-	ck_assert(ipsec_version_parse(&v, "Libreswan v5.2"));
-	ck_assert(v.major == 5 && v.minor == 2);
-	ck_assert(!ipsec_version_parse(&v, "Linux strongSwan U5.9.8/K6.1.0"));
-	ck_assert(!ipsec_version_parse(&v, "Libreswan"));
-	ck_assert(!ipsec_version_parse(&v, ""));
-}
-END_TEST
 
 START_TEST(conf_of_4_has_no_word_of_5)
 {
@@ -112,19 +98,124 @@ START_TEST(conf_that_does_not_fit_is_refused)
 }
 END_TEST
 
-START_TEST(conn_names_are_recognised)
+START_TEST(conf_tells_clients_of_one_address_apart)
 {
-	char name[IPSEC_NAME_MAX];
+	struct ipsec_plan p = plan(4);
+	char text[IPSEC_TEXT_MAX];
 
-	ipsec_conn_name(name, 2);
-	ck_assert_str_eq(name, "lnsd-psk-3");
-	ck_assert_int_eq(ipsec_conn_in("000 \"lnsd-psk-1\": 192.0.2.1/32"), 0);
-	ck_assert_int_eq(ipsec_conn_in("\"lnsd-psk-32\":   xauth"), 31);
-	ck_assert_int_eq(ipsec_conn_in("\"lnsd-psk-33\":   xauth"), -1);
-	ck_assert_int_eq(ipsec_conn_in("\"lnsd-psk-0\":"), -1);
-	ck_assert_int_eq(ipsec_conn_in("\"lnsd-psk-x\":"), -1);
-	ck_assert_int_eq(ipsec_conn_in("\"other\":"), -1);
-	ck_assert_int_eq(ipsec_conn_in(""), -1);
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	ck_assert(has_line(text, "    mark=-1"));
+	ck_assert_ptr_null(strstr(text, "overlapip"));
+	p.apart = IPSEC_APART_OVERLAP;
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	ck_assert(has_line(text, "    overlapip=yes"));
+	ck_assert_ptr_null(strstr(text, "mark"));
+	p.apart = IPSEC_APART_NOTHING;
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	ck_assert_ptr_null(strstr(text, "overlapip"));
+	ck_assert_ptr_null(strstr(text, "mark"));
+}
+END_TEST
+
+/* What the installed version does is tried; this is for when it cannot be. */
+START_TEST(apart_unknown_is_guessed_by_version)
+{
+	static const struct pluto_version before[] = {{4, 10}, {5, 0}, {5, 2}},
+					  after[] = {{5, 3}, {5, 10}, {6, 0}};
+
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(ipsec_apart_guess(&before[i]), IPSEC_APART_MARK);
+		ck_assert_int_eq(ipsec_apart_guess(&after[i]), IPSEC_APART_OVERLAP);
+	}
+}
+END_TEST
+
+/* From a line on, up to the next conn */
+static void
+cut_conn(char *out, size_t cap, const char *text, const char *first)
+{
+	const char *start = strstr(text, first), *end;
+
+	ck_assert_msg(start != NULL, "%s", first);
+	end = strstr(start + 1, "\nconn ");
+	snprintf(out, cap, "%.*s", (int)(end ? end + 1 - start : (long)strlen(start)), start);
+}
+
+START_TEST(conf_with_ikev2_has_a_second_conn_for_each_address)
+{
+	struct ipsec_plan p = plan(4);
+	char text[IPSEC_TEXT_MAX], conn[1024];
+
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	ck_assert_ptr_null(strstr(text, "lnsd-v2"));
+	p.ikev2 = true;
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-shared-v2");
+	ck_assert(has_line(conn, "    ikev2=insist"));
+	ck_assert(has_line(conn, "    narrowing=yes"));
+	ck_assert(has_line(conn, "    type=transport"));
+	ck_assert(has_line(conn, "    mark=-1"));
+	ck_assert(has_line(conn, "    ike=aes_gcm-sha2-dh31"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-v2-2");
+	ck_assert(has_line(conn, "    left=2001:db8::1"));
+	ck_assert(has_line(conn, "    also=lnsd-shared-v2"));
+	ck_assert_ptr_null(strstr(conn, "rightsubnet"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-psk-1");
+	ck_assert(has_line(conn, "    also=lnsd-shared"));
+	ck_assert_uint_eq(ipsec_conns_of(&p), UINT64_C(0x300000003));
+}
+END_TEST
+
+START_TEST(conf_of_5_with_ikev2_lets_private_addresses_be_narrowed_to)
+{
+	struct ipsec_plan p = plan(5);
+	char text[IPSEC_TEXT_MAX], conn[1024];
+
+	p.ikev2 = true;
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-shared-v2");
+	ck_assert(has_line(conn, "    keyexchange=ikev2"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-v2-1");
+	ck_assert(has_line(conn, "    rightsubnet=0.0.0.0/0"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-v2-2");
+	ck_assert(has_line(conn, "    rightsubnet=::/0"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-psk-1");
+	ck_assert_ptr_null(strstr(conn, "rightsubnet"));
+}
+END_TEST
+
+START_TEST(conf_of_all_conns_fits)
+{
+	struct ipsec_plan p = plan(5);
+	char text[IPSEC_TEXT_MAX];
+
+	p.ikev2 = true;
+	p.count = PLUTO_ADDRS_MAX;
+	for (size_t i = 0; i < p.count; i++)
+		inet_pton(AF_INET6, "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", p.addrs[i].ip);
+	for (size_t i = 0; i < p.count; i++)
+		p.addrs[i].family = 6;
+	memset(p.v1.ike, 'a', sizeof(p.v1.ike) - 1);
+	p.v2 = p.v1;
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	ck_assert_uint_eq(ipsec_conns_of(&p), UINT64_MAX);
+}
+END_TEST
+
+START_TEST(probe_is_a_conn_on_the_loopback_address)
+{
+	static const struct pluto_version four = {4, 10}, five = {5, 2};
+	char text[1024];
+
+	ipsec_probe_text(text, sizeof(text), &four, IPSEC_APART_MARK);
+	ck_assert(has_line(text, "conn lnsd-probe"));
+	ck_assert(has_line(text, "    ikev2=no"));
+	ck_assert(has_line(text, "    left=127.0.0.1"));
+	ck_assert(has_line(text, "    mark=-1"));
+	ck_assert_ptr_null(strstr(text, "auto="));
+	ipsec_probe_text(text, sizeof(text), &five, IPSEC_APART_OVERLAP);
+	ck_assert(has_line(text, "    keyexchange=ikev1"));
+	ck_assert(has_line(text, "    overlapip=yes"));
 }
 END_TEST
 
@@ -167,12 +258,16 @@ main(void)
 	Suite *suite = suite_create("ipsec");
 	TCase *tc = tcase_create("ipsec");
 
-	tcase_add_test(tc, version_of_libreswan_is_read);
 	tcase_add_test(tc, conf_of_4_has_no_word_of_5);
 	tcase_add_test(tc, conf_of_5_has_no_word_of_4);
 	tcase_add_test(tc, conf_has_what_clients_need);
 	tcase_add_test(tc, conf_that_does_not_fit_is_refused);
-	tcase_add_test(tc, conn_names_are_recognised);
+	tcase_add_test(tc, conf_tells_clients_of_one_address_apart);
+	tcase_add_test(tc, apart_unknown_is_guessed_by_version);
+	tcase_add_test(tc, conf_with_ikev2_has_a_second_conn_for_each_address);
+	tcase_add_test(tc, conf_of_5_with_ikev2_lets_private_addresses_be_narrowed_to);
+	tcase_add_test(tc, conf_of_all_conns_fits);
+	tcase_add_test(tc, probe_is_a_conn_on_the_loopback_address);
 	tcase_add_test(tc, psk_good_is_taken_without_its_line_end);
 	tcase_add_test(tc, psk_bad_is_refused_without_saying_it);
 	suite_add_tcase(suite, tc);

@@ -1,0 +1,62 @@
+/*
+ * What libreswan's programs print (src/os), as seen with 4.10 and 5.2; the lines of 4.x begin with
+ * a number such as "000 ". Nothing here runs them. A line that means nothing to a reader changes
+ * nothing.
+ */
+#ifndef PLUTO_H
+#define PLUTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pluto_version {
+	unsigned major, minor;
+};
+
+/* From "Libreswan 4.10"; false for anything else, strongSwan's `ipsec` too. */
+bool pluto_version_parse(struct pluto_version *version, const char *text);
+
+/* Our conns have numbers: that of the i-th local address is i, its IKEv2 one PLUTO_ADDRS_MAX + i.
+ */
+#define PLUTO_ADDRS_MAX 32
+#define PLUTO_CONNS_MAX (2 * PLUTO_ADDRS_MAX)
+/* lnsd-psk-1, lnsd-psk-2 …; lnsd-v2-1 … */
+#define PLUTO_NAME_MAX 24
+void pluto_conn_name(char name[PLUTO_NAME_MAX], size_t conn);
+/* The other way round: which of our conns, or its instances, a line is about; -1: none. */
+int pluto_conn_in(const char *line);
+
+/* What pluto says of itself; zero-initialise. */
+struct pluto_state {
+	bool answered;
+	uint64_t conns; /* bit i: our conn i is loaded */
+	bool uniqueids, drops_ikev1;
+	bool idle; /* no state at all: nobody is connected or connecting */
+};
+/* A line of `ipsec whack --status`. */
+void pluto_read_status(struct pluto_state *state, const char *line);
+/* A line of `ipsec whack --globalstatus`. */
+void pluto_read_globals(struct pluto_state *state, const char *line);
+
+/* The marks that the first two instances of a conn have; zero-initialise but for the name. */
+struct pluto_marks {
+	const char *conn;
+	size_t count;
+	uint32_t marks[2];
+	bool overlaps; /* overlapip=yes is in force */
+};
+/* A line of `ipsec whack --status`. */
+void pluto_read_marks(struct pluto_marks *marks, const char *line);
+
+/* A state of one of our conns. */
+struct pluto_sa {
+	unsigned state;	 /* its number */
+	unsigned parent; /* of an IPsec SA: its IKE SA's; else 0 */
+	bool has_spis;	 /* the line is about the SPIs, and says nothing of the parent */
+	uint32_t spi_out, spi_in;
+};
+/* A line of `ipsec whack --showstates`; false when it is none of those. */
+bool pluto_read_sa(struct pluto_sa *sa, const char *line);
+
+#endif

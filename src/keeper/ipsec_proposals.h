@@ -1,0 +1,18 @@
+/* Which proposals the installed libreswan can do. Waits for `ipsec algparse`. */
+#ifndef KEEPER_IPSEC_PROPOSALS_H
+#define KEEPER_IPSEC_PROPOSALS_H
+
+#include <stdbool.h>
+
+#include "conf.h"
+#include "keeper/ipsec_files.h"
+
+/* What of the configuration, or its profile, libreswan supports, for IKEv1 and, where ipsec.ikev2
+ * is on, for IKEv2; what is left out is logged. False when nothing is left of one of the lists. */
+bool ipsec_pick_proposals(struct ipsec_plan *plan, const char *ipsec, const struct conf *conf);
+
+/* An error for each of an administrator's list (of key "ike" or "esp") that is refused. */
+void ipsec_try_proposals(const char *ipsec, const char *key, const char *list, const char *file,
+			 struct conf_errors *errors);
+
+#endif
