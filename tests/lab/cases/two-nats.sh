@@ -2,14 +2,10 @@
 # Two users at once, each behind a NAT of its own, with the same address at home. Their counters are their own, and one
 # that is disconnected is no loss to the other.
 gw_start
-expect "client 1: IPsec" client_ipsec 1 "$KEY"
-expect "client 3: IPsec" client_ipsec 3 "$KEY"
-client_l2tp 1 alice secret
-client_l2tp 3 bob hunter2
-client_connected 1
-client_connected 3
-expect "client 1 pings behind the gateway" pings 1 "$LAN"
-expect "client 3 pings behind the gateway" pings 3 "$LAN"
+clients_up '1 alice secret' '3 bob hunter2'
+flow 1 100
+flow 3 100
+flows_end "equal inner addresses behind two NATs"
 refuse "the two have one address" test "$(up_word 1 local)" = "$(up_word 3 local)"
 json "sessions" "$(sessions)" '[.[] | .user + " " + .peer] | sort == ["alice 10.9.0.2", "bob 10.9.0.3"]'
 json "no NAT is shared" "$(sessions)" 'all(.ipsec.shares_nat_with == [])'

@@ -3,7 +3,26 @@
 # network, with a /run and an /etc/ppp of its own; what it logs and what pppd told it is in $DIR/cN.
 # shellcheck disable=SC2154 # pace is in base.sh
 
-declare -A CLIENT=()
+declare -A CLIENT=() CLIENT_SETTING=()
+
+# client_set N NAME VALUE: how client N differs from the others
+#   ike, esp     its proposals
+#   version      of IKE: 1
+#   selector     what its SA protects here: udp/1701, udp/PORT, or udp for any port
+#   port         that its L2TP sends from: 1701
+#   persistent   yes: it comes back by itself, IPsec as well as L2TP
+client_set() {
+	CLIENT_SETTING[$1.$2]=$3
+}
+
+# setting N NAME DEFAULT
+setting() {
+	printf '%s' "${CLIENT_SETTING[$1.$2]:-$3}"
+}
+
+persistent() {
+	[[ $(setting "$1" persistent no) == yes ]]
+}
 
 # A process that holds client N's mounts; the others join it there.
 client_open() {
@@ -13,6 +32,7 @@ client_open() {
 	# what pppd tells its ip-up is what the case asks the client for
 	cat >"$dir/ppp/ip-up" <<-X
 		#!/bin/bash
+		ip route replace ${LAN%.*}.0/24 dev \$1
 		printf '%s\n' "ifname=\$1" "local=\$4" "remote=\$5" "dns1=\$DNS1" "dns2=\$DNS2" "at=\$EPOCHREALTIME" >$dir/up.new
 		mv $dir/up.new $dir/up
 	X
@@ -24,6 +44,7 @@ client_open() {
 		mount --bind "$1/ppp" /etc/ppp && : >"$1/ready" && exec sleep infinity' - "$dir"
 	CLIENT[$n]=$!
 	disown
+	[[ -e $dir/astray ]] || astray "$n" >"$dir/astray"
 	wait_for 5 "client $n's mounts" test -e "$dir/ready"
 }
 
@@ -56,14 +77,28 @@ charon_conf() {
 	X
 }
 
-# swanctl_conf GATEWAY KEY IKE ESP
+# What makes charon notice that the gateway is gone, and try for as long as it takes. swanctl_again CONNECTION|CHILD
+swanctl_again() {
+	case $1 in
+	connection) printf '%s\n' 'keyingtries = 0' 'dpd_delay = 1s' "dpd_timeout = $((4 * pace))s" ;;
+	child) printf '%s\n' 'close_action = start' 'dpd_action = start' ;;
+	esac
+}
+
+# swanctl_conf N GATEWAY KEY IKE ESP
 swanctl_conf() {
+	local n=$1 connection='' child=''
+	if persistent "$n"; then
+		connection=$(swanctl_again connection)
+		child=$(swanctl_again child)
+	fi
 	cat <<-X
 		connections {
 			l2tp {
-				version = 1
-				remote_addrs = $1
-				proposals = $3
+				version = $(setting "$n" version 1)
+				remote_addrs = $2
+				proposals = $4
+				$connection
 				local {
 					auth = psk
 				}
@@ -73,16 +108,17 @@ swanctl_conf() {
 				children {
 					l2tp {
 						mode = transport
-						esp_proposals = $4
-						local_ts = dynamic[udp/1701]
+						esp_proposals = $5
+						local_ts = dynamic[$(setting "$n" selector udp/1701)]
 						remote_ts = dynamic[udp/1701]
+						$child
 					}
 				}
 			}
 		}
 		secrets {
 			ike {
-				secret = "$2"
+				secret = "$3"
 			}
 		}
 	X
@@ -93,14 +129,24 @@ client_ipsec() {
 	local n=$1 dir=$DIR/c$1
 	client_open "$n"
 	charon_conf >"$dir/strongswan.conf"
-	swanctl_conf "${3:-$GW}" "$2" "${4:-aes256-sha256-modp2048}" "${5:-aes256gcm16}" >"$dir/swanctl.conf"
+	swanctl_conf "$n" "${3:-$GW}" "$2" "${4:-$(setting "$n" ike aes256-sha256-modp2048)}" "${5:-$(setting "$n" esp aes256gcm16)}" >"$dir/swanctl.conf"
 	if ! client "$n" test -S /run/charon.vici; then
 		STRONGSWAN_CONF=$dir/strongswan.conf client_start "$n" "$dir/charon.log" /usr/lib/ipsec/charon
 		wait_for 15 "client $n's charon" client "$n" test -S /run/charon.vici
 	fi
-	STRONGSWAN_CONF=$dir/strongswan.conf client "$n" swanctl --load-all --file "$dir/swanctl.conf" >>"$dir/swanctl.log" 2>&1 ||
-		fail "client $n: swanctl does not load"
-	STRONGSWAN_CONF=$dir/strongswan.conf client "$n" swanctl --initiate --child l2tp --timeout $((${IKE_TIMEOUT:-15} * pace)) >>"$dir/swanctl.log" 2>&1
+	swanctl "$n" --load-all --file "$dir/swanctl.conf" || fail "client $n: swanctl does not load"
+	swanctl "$n" --initiate --child l2tp --timeout $((${IKE_TIMEOUT:-15} * pace))
+}
+
+# swanctl N OPTION...: at client N
+swanctl() {
+	local dir=$DIR/c$1
+	STRONGSWAN_CONF=$dir/strongswan.conf client "$1" swanctl "${@:2}" >>"$dir/swanctl.log" 2>&1
+}
+
+# client_rekey N child|ike: the client asks for a new ESP or IKE SA in place of the one it has
+client_rekey() {
+	swanctl "$1" --rekey "--$2" l2tp || fail "client $1: no rekeying of its $2"
 }
 
 # Nobody answers a message that was made with the wrong key: it is only waited for.
@@ -126,6 +172,23 @@ pppd_options() {
 	X
 }
 
+# Four seconds without an answer are the end for a client that then comes back by itself.
+pppd_again() {
+	printf '%s\n' 'lcp-echo-interval 1' 'lcp-echo-failure 4'
+}
+
+xl2tpd_again() {
+	printf '%s\n' 'redial = yes' 'redial timeout = 1' 'max redials = 100'
+}
+
+# xl2tpd_conf N LNS
+xl2tpd_conf() {
+	printf '%s\n' '[global]' "port = $(setting "$1" port 1701)" "${XL2TPD_GLOBAL:-}"
+	if persistent "$1"; then echo 'max retries = 3'; fi
+	printf '%s\n' '[lac vpn]' "lns = $2" "pppoptfile = $DIR/c$1/options" 'length bit = yes'
+	if persistent "$1"; then xl2tpd_again; else echo 'redial = no'; fi
+}
+
 # xl2tpd knows IPv4 only: it is given a relay that carries its datagrams, one by one, from port 1701 over IPv6.
 client_relay() {
 	client_start "$1" "$DIR/c$1/relay.log" socat UDP4-LISTEN:1702,bind=127.0.0.1 "UDP6:[$2]:1701,bind=[fd09::$1]:1701"
@@ -141,8 +204,8 @@ client_l2tp() {
 		lns=127.0.0.1:1702
 	fi
 	pppd_options "$2" "$3" "$dir/pppd.log" >"$dir/options"
-	printf '%s\n' '[global]' 'port = 1701' "${XL2TPD_GLOBAL:-}" '[lac vpn]' "lns = $lns" "pppoptfile = $dir/options" \
-		'length bit = yes' 'redial = no' >"$dir/xl2tpd.conf"
+	if persistent "$n"; then pppd_again >>"$dir/options"; fi
+	xl2tpd_conf "$n" "$lns" >"$dir/xl2tpd.conf"
 	client_start "$n" "$dir/xl2tpd.log" xl2tpd -D -c "$dir/xl2tpd.conf" -p /run/xl2tpd.pid -C /run/xl2tpd/control
 	wait_for 5 "client $n's xl2tpd" client "$n" test -p /run/xl2tpd/control
 	client_dial "$n"
@@ -173,18 +236,42 @@ up_word() {
 	sed -n "s/^$2=//p" "$DIR/c$1/up"
 }
 
-# client_up N USER PASSWORD [GATEWAY]: the whole way, to an address, and routes to what is behind the gateway
+# client_protected N [GATEWAY]: has an SA by the right key, or the case ends
+client_protected() {
+	client_ipsec "$1" "$KEY" "${2:-$GW}" || fail "client $1: no IPsec: $(tail -n 1 "$DIR/c$1/swanctl.log")"
+}
+
+# client_up N USER PASSWORD [GATEWAY]: the whole way, to an address, and a route to what is behind the gateway
 client_up() {
 	local n=$1
-	client_ipsec "$n" "$KEY" "${4:-$GW}" || fail "client $n: no IPsec: $(tail -n 1 "$DIR/c$n/swanctl.log")"
+	client_protected "$n" "${4:-$GW}"
 	client_l2tp "$n" "$2" "$3" "${4:-$GW}"
 	client_connected "$n"
 }
 
+# clients_up 'N USER PASSWORD'...: the same for many, at once
+clients_up() {
+	local words n user password jobs=()
+	for words; do client_open "${words%% *}"; done
+	for words; do
+		client_protected "${words%% *}" &
+		jobs+=($!)
+	done
+	for n in "${jobs[@]}"; do wait "$n" || fail "a client has no IPsec"; done
+	for words; do
+		read -r n user password <<<"$words"
+		client_l2tp "$n" "$user" "$password"
+	done
+	for words; do client_connected "${words%% *}"; done
+}
+
 client_connected() {
 	wait_for 15 "client $1: an address" client_has_address "$1"
-	client "$1" ip route replace 172.16.0.0/24 dev vpn0
-	client "$1" ip route replace "$(up_word "$1" remote)" dev vpn0
+}
+
+# client_reaches N: what is behind the gateway, now
+client_reaches() {
+	client_has_address "$1" && client "$1" ping -q -c 1 -W 1 "$LAN"
 }
 
 client_gone() {
@@ -201,13 +288,28 @@ client_kill() {
 	unset "CLIENT[$n]"
 }
 
+# client_sleep N: a lid that is closed: nothing runs in there, nothing gets in or out
+client_sleep() {
+	local pid home
+	read -ra home < <(home_of "$1")
+	for pid in $(ip netns pids "c$1"); do kill -STOP "$pid"; done
+	ip -n "${home[0]}" link set "c$1-eth0" nomaster
+}
+
+client_wake() {
+	local pid home
+	read -ra home < <(home_of "$1")
+	ip -n "${home[0]}" link set "c$1-eth0" master "${home[1]}"
+	for pid in $(ip netns pids "c$1"); do kill -CONT "$pid"; done
+}
+
 # client_close N: says good-bye, and ends
 client_close() {
 	local n=$1
 	client_hangup "$n"
 	# its pppd sends its farewell into a tunnel that is closed already, and waits for an answer
 	wait_for 10 "client $n: hung up" client_gone "$n"
-	STRONGSWAN_CONF=$DIR/c$n/strongswan.conf client "$n" swanctl --terminate --ike l2tp >>"$DIR/c$n/swanctl.log" 2>&1 || true
+	swanctl "$n" --terminate --ike l2tp || true
 	client_kill "$n"
 }
 
@@ -216,17 +318,25 @@ pings() {
 	client "$1" ping -q -c 3 -i 0.2 -W 2 "$2" | grep ' 0% packet loss' >/dev/null
 }
 
-# carry FROM TO ADDRESS PORT: 20 MB from one to the other over TCP, compared. FROM and TO are words that run a command there.
+# blob: a file of CARRY_MB (20) random megabytes
+blob() {
+	local path=/tmp/blob.${CARRY_MB:-20}
+	[[ -e $path ]] || head -c "${CARRY_MB:-20}M" /dev/urandom >"$path"
+	echo "$path"
+}
+
+# carry FROM TO ADDRESS PORT: CARRY_MB (20) from one to the other over TCP, compared. FROM and TO are words that run a
+# command there.
 carry() {
-	local from to address=$3 port=$4 got=$DIR/got.$4 limit=$((60 * pace)) receiver
+	local from to address=$3 port=$4 got=$DIR/got.$4 limit=$((60 * pace)) receiver blob
 	read -ra from <<<"$1"
 	read -ra to <<<"$2"
-	[[ -e /tmp/blob ]] || head -c 20M /dev/urandom >/tmp/blob
+	blob=$(blob)
 	"${to[@]}" timeout $limit socat -u "TCP-LISTEN:$port,reuseaddr" "CREATE:$got" </dev/null &
 	receiver=$!
 	wait_for 5 "a listener on port $port" "${to[@]}" bash -c "ss -ltnH 'sport = :$port' | grep ."
-	"${from[@]}" timeout $limit socat -u FILE:/tmp/blob "TCP:$address:$port" || fail "TCP to $address:$port broke"
+	"${from[@]}" timeout $limit socat -u "FILE:$blob" "TCP:$address:$port" || fail "TCP to $address:$port broke"
 	wait $receiver || fail "TCP to $address:$port: the receiver gave up"
-	cmp -s /tmp/blob "$got" || fail "TCP to $address:$port: what arrived differs"
+	cmp -s "$blob" "$got" || fail "TCP to $address:$port: what arrived differs"
 	rm -f "$got"
 }

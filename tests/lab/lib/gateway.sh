@@ -7,6 +7,8 @@ KEY='a shared secret of the lab'
 POOL_GATEWAY=10.99.0.1
 declare -A SETTING=()
 PLUTO='' LNSD=''
+# a program, with its arguments, that lnsd is started under
+LNSD_UNDER=()
 
 gw_defaults() {
 	SETTING=(
@@ -61,7 +63,7 @@ pluto_stop() {
 
 lnsd_start() {
 	# not by gw: what is started is lnsd itself, and gets the signals
-	start "$DIR/lnsd.log" ip netns exec gw lnsd "$@"
+	start "$DIR/lnsd.log" ip netns exec gw "${LNSD_UNDER[@]}" lnsd "$@"
 	LNSD=$!
 	poll 10 lnsd_answers || fail "lnsd does not answer: $(tail -n 1 "$DIR/lnsd.log")"
 }
@@ -97,6 +99,8 @@ gw_start() {
 	lnsd_start
 	wait_for 10 "lnsd's files for pluto" gw_written
 	pluto_start
+	# it would find pluto by itself, some seconds later
+	expect "lnsctl reload" gw lnsctl reload
 	wait_for 15 "lnsd's connections in pluto" gw_loaded
 }
 
@@ -148,6 +152,42 @@ gw_drops_more_than() {
 	(($(gw_unprotected) > $1))
 }
 
+# gw_inbound: the SAs that come in, a line each: peer, SPI, reqid, mark that it sets, NAT port; "-" for none
+gw_inbound() {
+	gw ip xfrm state | awk -v ours="$GW $GW6" '
+		function say() { if (index(ours " ", to " ") && spi) print from, spi, reqid, mark, port }
+		$1 == "src" { say(); from = $2; to = $4; spi = ""; mark = port = "-" }
+		/proto esp/ { spi = $4; reqid = $6 }
+		/output-mark/ { mark = $2; sub("/.*", "", mark) }
+		/encap type/ { port = $5 }
+		END { say() }'
+}
+
+# gw_mark_of USER: the mark on the SA that the user's session comes in by, as the kernel has it
+gw_mark_of() {
+	gw_inbound | awk -v spi="$(field "$(session_of "$1")" .ipsec.spi_in)" '$2 == spi { print $4 }'
+}
+
+# gw_bound USER...: each session is protected by an SA of its own, which the kernel has, with a mark of its own
+gw_bound() {
+	local user marks=''
+	for user; do
+		json "protection of $user" "$(session_of "$user")" '.state == "up" and .ipsec.protected'
+		marks+="$(gw_mark_of "$user") "
+	done
+	equal "different marks of ours in '$marks'" "$(tr ' ' '\n' <<<"$marks" | grep '^0x2000' | sort -u | wc -l)" $#
+}
+
+# gw_rekeyed USER COUNT: the user's session has gone over to new SAs so many times
+gw_rekeyed() {
+	(($(field "$(session_of "$1")" .ipsec.rekeys) >= $2))
+}
+
+# dropped WHAT: how many datagrams, as lnsctl status counts them: path, unprotected …
+dropped() {
+	field "$(status)" ".dropped.$1"
+}
+
 # gw_sa PEER GATEWAY: SPI and reqid of the SA from one to the other, as the kernel has it
 gw_sa() {
 	gw ip xfrm state list src "$1" dst "$2" | awk '/proto esp/ && $4 != "0x00000000" { print $4, $6; exit }'
@@ -169,6 +209,14 @@ gw_serves_nobody() {
 
 gw_has_pppd() {
 	gw_pppds | grep . >/dev/null
+}
+
+# gw_worker: the process that speaks with the world
+gw_worker() {
+	local pid
+	for pid in $(ip netns pids gw); do
+		if [[ $(stat -c %U "/proc/$pid" 2>/dev/null) == lnsd ]]; then echo "$pid"; fi
+	done
 }
 
 gw_pppds() {

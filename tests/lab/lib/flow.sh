@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# Numbered datagrams through the tunnels, and what became of them: sent, lost, doubled, and foreign, which is what reached
+# a client and was another's.
+# shellcheck disable=SC2154 # pace is in base.sh
+
+declare -A FLOW=()
+# a chunk of an endless flow: it can end between two, with nothing under way
+FLOW_CHUNK=50
+
+# flow N COUNT [RATE]: client N sends so many datagrams, so many a second, to the host behind the gateway, which answers
+# each. Returns at once.
+flow() {
+	flow_ping "$1" "$2" "${3:-100}" &
+	FLOW[$1]=$!
+}
+
+# flow_on N [RATE]: the same until flows_end
+flow_on() {
+	rm -f "$DIR/flow.stop"
+	flow_repeat "$1" "${2:-50}" &
+	FLOW[$1]=$!
+}
+
+flow_repeat() {
+	while [[ ! -e $DIR/flow.stop ]]; do flow_ping "$1" $FLOW_CHUNK "$2"; done
+}
+
+# A lost one is no error here: flows_end counts.
+flow_ping() {
+	local gap
+	gap=$(printf '%05d' $((10000 * pace / $3)))
+	client "$1" ping -q -c "$2" -i "${gap%????}.${gap: -4}" -W 2 "$LAN" </dev/null >>"$DIR/flow.$1" 2>&1 || true
+}
+
+# flows_end WHAT [MOST]: waits for all, adds a row to the table of the run; MOST (0) may be lost, nothing may be foreign
+flows_end() {
+	local n sent lost doubled strays
+	touch "$DIR/flow.stop"
+	for n in "${!FLOW[@]}"; do
+		wait "${FLOW[$n]}" || fail "$1: the flow of client $n broke"
+		says "$DIR/flow.$n" 'packets transmitted' || fail "$1: client $n sent nothing: $(tail -n 1 "$DIR/flow.$n")"
+	done
+	read -r sent lost doubled < <(flow_sums)
+	strays=$(foreign_all)
+	note "| $1 | $sent | $lost | $strays |"
+	between "$1: lost" "$lost" 0 "${2:-0}"
+	equal "$1: foreign" "$strays" 0
+	equal "$1: doubled" "$doubled" 0
+	rm -f "$DIR"/flow.[0-9]*
+	FLOW=()
+}
+
+# 400 packets transmitted, 398 received, +1 duplicates, 0.5% packet loss, time 2010ms
+flow_sums() {
+	awk '/packets transmitted/ {
+		sent += $1
+		lost += $1 - $4
+		for (i = 5; i < NF; i++) if ($(i + 1) ~ /^duplicates/) doubled += $i
+	}
+	END { print sent + 0, lost + 0, doubled + 0 }' "$DIR"/flow.[0-9]*
+}
+
+foreign_all() {
+	local dir sum=0
+	for dir in "$DIR"/c[0-9]*; do sum=$((sum + $(foreign "${dir##*/c}"))); done
+	echo $sum
+}
+
+# foreign N: L2TP for a tunnel that client N never had, which its xl2tpd says, and what came out of its tunnel for an
+# address that it does not have, which its kernel counts
+foreign() {
+	local n=$1 log=$DIR/c$1/xl2tpd.log
+	[[ -e $log ]] || log=/dev/null
+	awk -v astray="$(($(astray "$n") - $(<"$DIR/c$n/astray")))" '
+		match($0, /Local: [0-9]+|on tunnel [0-9]+|for tunnel [0-9]+/) { own[last_number()] }
+		/unable to find call or tunnel/ && match($0, /tunnel = [0-9]+/) { told[last_number()]++ }
+		function last_number(  words) { split(substr($0, RSTART, RLENGTH), words, " "); return words[length(words)] }
+		END { for (id in told) if (!(id in own)) astray += told[id]; print astray }' "$log"
+}
+
+# astray N: datagrams that the kernel of client N found not to be for it, since it is there
+astray() {
+	ip netns exec "c$1" awk '$1 == "Ip:" && !at { for (i = 2; i <= NF; i++) if ($i == "InAddrErrors") at = i; next }
+		$1 == "Ip:" { print $at }' /proc/net/snmp
+}
+
+# carry_all N...: 4 MB of TCP each, at once, to the host behind the gateway
+carry_all() {
+	local n jobs=()
+	CARRY_MB=4 blob >/dev/null
+	for n; do
+		CARRY_MB=4 carry "client $n" lan "$LAN" $((5000 + n)) &
+		jobs+=($!)
+	done
+	for n in "${jobs[@]}"; do wait "$n" || fail "TCP of all at once"; done
+}
