@@ -2,11 +2,7 @@
 # libreswan is restarted, and then somebody flushes all SAs and policies: nothing leaves in clear, and clients that try
 # again by themselves come back.
 come_back() {
-	local start
-	start=$(now_ms)
-	wait_for 45 "client 1 is back after $1" client_reaches 1
-	wait_for 45 "client 2 is back after $1" client_reaches 2
-	note "back $((($(now_ms) - start + 500) / 1000)) s after $1"
+	clients_back "after $1" 1 2
 	flow 1 50
 	flow 2 50
 	flows_end "after $1"

@@ -16,11 +16,9 @@ wait "$LNSD" || true
 wait_for 5 "worker and pppds end" nobody_serves
 expect "the guard stays" gw_guard
 client 1 ping -q -c 20 -i 0.05 -W 1 "$LAN" >/dev/null || true
-rm -f "$DIR"/c[12]/up
 lnsd_start
 equal "SAs and their marks" "$(gw_inbound)" "$sas"
-wait_for 45 "client 1 is back" client_reaches 1
-wait_for 45 "client 2 is back" client_reaches 2
+clients_back "after lnsd was started again" 1 2
 flow 1 50
 flow 2 50
 flows_end "after the keeper was killed"

@@ -10,7 +10,7 @@ declare -A CLIENT=() CLIENT_SETTING=()
 #   version      of IKE: 1
 #   selector     what its SA protects here: udp/1701, udp/PORT, or udp for any port
 #   port         that its L2TP sends from: 1701
-#   persistent   yes: it comes back by itself, IPsec as well as L2TP
+#   persistent   yes: it comes back by itself, IPsec as well as L2TP, as soon as it notices
 client_set() {
 	CLIENT_SETTING[$1.$2]=$3
 }
@@ -177,16 +177,29 @@ pppd_again() {
 	printf '%s\n' 'lcp-echo-interval 1' 'lcp-echo-failure 4'
 }
 
-xl2tpd_again() {
-	printf '%s\n' 'redial = yes' 'redial timeout = 1' 'max redials = 100'
-}
-
 # xl2tpd_conf N LNS
 xl2tpd_conf() {
 	printf '%s\n' '[global]' "port = $(setting "$1" port 1701)" "${XL2TPD_GLOBAL:-}"
-	if persistent "$1"; then echo 'max retries = 3'; fi
-	printf '%s\n' '[lac vpn]' "lns = $2" "pppoptfile = $DIR/c$1/options" 'length bit = yes'
-	if persistent "$1"; then xl2tpd_again; else echo 'redial = no'; fi
+	printf '%s\n' '[lac vpn]' "lns = $2" "pppoptfile = $DIR/c$1/options" 'length bit = yes' 'redial = no'
+}
+
+# keep_dialling DIR TICKS: as a connection manager does: an xl2tpd for each try, which has so many tenths of a second,
+# and another one when it is over. Runs at the client.
+keep_dialling() {
+	local dir=$1 ticks=$2 daemon left
+	exec {nap}<> <(:)
+	while :; do
+		xl2tpd -D -c "$dir/xl2tpd.conf" -p /run/xl2tpd.pid -C /run/xl2tpd/control &
+		daemon=$!
+		until [[ -p /run/xl2tpd/control ]]; do read -rt 0.1 -u "$nap"; done
+		echo "c vpn" >/run/xl2tpd/control
+		left=$ticks
+		while [[ -e $dir/up ]] || ((left-- > 0)); do read -rt 0.1 -u "$nap"; done
+		kill -TERM $daemon
+		wait $daemon
+		rm -f /run/xl2tpd/control
+		while ip link show vpn0 >/dev/null 2>&1; do read -rt 0.1 -u "$nap"; done
+	done
 }
 
 # xl2tpd knows IPv4 only: it is given a relay that carries its datagrams, one by one, from port 1701 over IPv6.
@@ -206,6 +219,11 @@ client_l2tp() {
 	pppd_options "$2" "$3" "$dir/pppd.log" >"$dir/options"
 	if persistent "$n"; then pppd_again >>"$dir/options"; fi
 	xl2tpd_conf "$n" "$lns" >"$dir/xl2tpd.conf"
+	rm -f "$dir/up"
+	if persistent "$n"; then
+		client_start "$n" "$dir/xl2tpd.log" bash -c "$(declare -f keep_dialling); keep_dialling $dir $((80 * pace))"
+		return
+	fi
 	client_start "$n" "$dir/xl2tpd.log" xl2tpd -D -c "$dir/xl2tpd.conf" -p /run/xl2tpd.pid -C /run/xl2tpd/control
 	wait_for 5 "client $n's xl2tpd" client "$n" test -p /run/xl2tpd/control
 	client_dial "$n"
@@ -269,9 +287,23 @@ client_connected() {
 	wait_for 15 "client $1: an address" client_has_address "$1"
 }
 
-# client_reaches N: what is behind the gateway, now
-client_reaches() {
-	client_has_address "$1" && client "$1" ping -q -c 1 -W 1 "$LAN"
+# clients_back WHAT N...: they reach what is behind the gateway again, and go on for longer than a client waits that has
+# not noticed yet
+clients_back() {
+	local what=$1 n jobs=() start
+	shift
+	start=$(now_ms)
+	for n; do
+		wait_for 45 "client $n is back $what" client_stays "$n" &
+		jobs+=($!)
+	done
+	for n in "${jobs[@]}"; do wait "$n" || fail "nobody is back $what"; done
+	note "back $((($(now_ms) - start) / 1000 - 5 * pace)) s $what"
+}
+
+client_stays() {
+	client_has_address "$1" && client "$1" ping -q -c 1 -W 1 "$LAN" &&
+		client "$1" ping -q -c 51 -i "0.$pace" -W 1 "$LAN" | grep ' 0% packet loss'
 }
 
 client_gone() {
