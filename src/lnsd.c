@@ -277,8 +277,7 @@ guard(const struct conf *conf)
 			"the kernel has no XFRM, so L2TP without IPsec cannot be refused: modprobe "
 			"xfrm_user, or set ipsec.require = no");
 	else if (error)
-		log_error("the policies that guard L2TP cannot be installed: %s",
-			  strerror(-error));
+		log_error("the policies that guard L2TP cannot be installed: %s", strerror(-error));
 	return error == 0;
 }
 

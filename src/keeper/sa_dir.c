@@ -34,7 +34,8 @@ find_sa(struct sa_dir *dir, const struct sa_id *id)
 	struct sa *sa;
 
 	LIST_FOREACH(sa, &dir->sas[sa_bucket(id->dst, id->spi)], in_bucket)
-	if (memcmp(&sa->facts.id, id, sizeof(*id)) == 0)
+	if (sa->facts.id.spi == id->spi && sa->facts.id.family == id->family &&
+	    memcmp(sa->facts.id.dst, id->dst, sizeof(id->dst)) == 0)
 		break;
 	return sa;
 }
