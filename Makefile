@@ -103,6 +103,7 @@ test_sa_src := src/worker/sa.c src/worker/addr.c
 test_login_src := src/keeper/login.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
 test_ipsec_src := src/keeper/ipsec_files.c
+test_drop_plan_src := src/keeper/drop_plan.c
 test_sa_msg_src := src/keeper/sa_msg.c
 test_sa_dir_src := src/keeper/sa_msg.c src/keeper/sa_dir.c src/keeper/sa_client.c
 test_sa_life_src := $(test_sa_dir_src)

@@ -51,9 +51,11 @@ void pluto_read_marks(struct pluto_marks *marks, const char *line);
 
 /* A state of one of our conns. */
 struct pluto_sa {
-	unsigned state;	 /* its number */
-	unsigned parent; /* of an IPsec SA: its IKE SA's; else 0 */
-	bool has_spis;	 /* the line is about the SPIs, and says nothing of the parent */
+	unsigned state;	   /* its number */
+	unsigned conn;	   /* the conn's number, */
+	unsigned instance; /* and which of its instances */
+	unsigned parent;   /* of an IPsec SA: its IKE SA's; else 0 */
+	bool has_spis;	   /* the line is about the SPIs, and says nothing of the parent */
 	uint32_t spi_out, spi_in;
 };
 /* A line of `ipsec whack --showstates`; false when it is none of those. */

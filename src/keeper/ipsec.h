@@ -4,19 +4,19 @@
 #define KEEPER_IPSEC_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
+#include "keeper/helper.h"
 #include "keeper/ipsec_load.h"
 #include "keeper/loop.h"
 
 struct keeper;
 
 struct ipsec {
-	struct source report; /* a pipe from the helper */
-	pid_t helper;	      /* 0: none runs */
+	struct helper helper;
 	struct timer again;
 	mstime_t backoff;
 	bool tried;	       /* the first attempt has ended */
+	bool looked;	       /* this one only looks again */
 	enum conf_marks marks; /* of the start, as a reload cannot change them */
 	struct ipsec_outcome outcome;
 };

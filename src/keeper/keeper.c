@@ -67,6 +67,7 @@ keeper_end(struct keeper *keeper, int exit_code)
 		keeper->exit_code = exit_code;
 		sd_notify(0, "STOPPING=1\nSTATUS=ending sessions");
 		ipsec_stop(keeper);
+		ipsec_drop_stop(keeper);
 		/* the worker first: its StopCCN tells a client more than a silent line */
 		if (keeper->worker)
 			keeper_send(keeper, &shutdown, -1);
@@ -281,6 +282,7 @@ keeper_new(struct keeper_start *start)
 	keeper->signals.fd = keeper->worker_process.fd = -1;
 	keeper->deadline.due = due_deadline;
 	ipsec_init(keeper);
+	ipsec_drop_init(keeper);
 	xfrm_init(keeper);
 	keeper_name(keeper);
 	return keeper;
@@ -290,6 +292,7 @@ static void
 keeper_free(struct keeper *keeper)
 {
 	ipsec_stop(keeper);
+	ipsec_drop_stop(keeper);
 	xfrm_close(keeper);
 	loop_close(&keeper->loop, &keeper->signals);
 	loop_close(&keeper->loop, &keeper->worker_process);

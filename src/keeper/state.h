@@ -10,6 +10,7 @@
 
 #include "conf.h"
 #include "keeper/ipsec.h"
+#include "keeper/ipsec_drop.h"
 #include "keeper/loop.h"
 #include "keeper/problem.h"
 #include "keeper/xfrm.h"
@@ -53,6 +54,7 @@ struct keeper {
 
 	struct problems problems;
 	struct ipsec ipsec;
+	struct ipsec_drop drop;
 	struct xfrm xfrm;
 };
 

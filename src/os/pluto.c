@@ -144,11 +144,16 @@ bool
 pluto_read_sa(struct pluto_sa *sa, const char *line)
 {
 	const char *text = strncmp(line, "000 ", 4) == 0 ? line + 4 : line;
-	const char *parent;
+	int conn = pluto_conn_in(text);
+	const char *parent, *instance;
 
 	memset(sa, 0, sizeof(*sa));
 	if (*text++ != '#' || !read_number(&text, &sa->state) || *text != ':' || sa->state == 0 ||
-	    pluto_conn_in(text) < 0)
+	    conn < 0)
+		return false;
+	sa->conn = (unsigned)conn;
+	instance = strstr(text, "\"[");
+	if (!instance || (instance += 2, !read_number(&instance, &sa->instance)))
 		return false;
 	parent = strstr(text, " SA #");
 	if (parent) {

@@ -205,6 +205,7 @@ START_TEST(states_of_4_are_read)
 				"SA established); EXPIRE in 3948s; newest; eroute owner; ISAKMP "
 				"SA #1; idle;"));
 	ck_assert(sa.state == 2 && sa.parent == 1 && !sa.has_spis);
+	ck_assert(sa.conn == 0 && sa.instance == 2);
 	ck_assert(pluto_read_sa(&sa, "000 #2: \"lnsd-psk-1\"[2] 10.9.0.2 esp.cc659c23@10.9.0.2 "
 				     "esp.eeb53dcf@10.9.0.1 Traffic: ESPin=0B ESPout=0B "
 				     "ESPmax=2^63B "));
@@ -225,6 +226,7 @@ START_TEST(states_of_5_are_read)
 				     "(established Child SA); LIVENESS in 29s; EXPIRE in 86399s; "
 				     "newest; eroute owner; IKE SA #25; idle;"));
 	ck_assert(sa.state == 26 && sa.parent == 25 && !sa.has_spis);
+	ck_assert(sa.conn == PLUTO_ADDRS_MAX + 3 && sa.instance == 4);
 	ck_assert(pluto_read_sa(&sa, "#26: \"lnsd-v2-4\"[4] 10.9.0.5 esp.cee3f61a@10.9.0.5 "
 				     "esp.1cbaeecf@10.9.0.1 Traffic: ESPin=0B ESPout=0B "
 				     "ESPmax=2^63B "));
@@ -243,6 +245,8 @@ START_TEST(states_of_others_and_nonsense_are_none)
 		"#1",
 		"#1: ",
 		"#1: \"lnsd-psk-1",
+		"#1: \"lnsd-psk-1\" 10.9.0.2:4500 STATE_MAIN_R3",
+		"#1: \"lnsd-psk-1\"[x] 10.9.0.2:4500 STATE_MAIN_R3",
 		"#2: \"lnsd-psk-1\"[2] 10.9.0.2 STATE_QUICK_R2; ISAKMP SA #x; idle;",
 		"000 ",
 		""};
