@@ -11,6 +11,7 @@
 #define BACKOFF_FIRST_MS 2000
 #define BACKOFF_MAX_MS 60000
 #define LOOK_AGAIN_MS 60000
+#define LOOK_SOON_MS 2000
 
 _Static_assert(sizeof(struct ipsec_outcome) <= HELPER_REPORT_MAX, "the report does not fit");
 
@@ -66,7 +67,9 @@ next_look(struct ipsec *ipsec)
 	else if (ipsec->backoff < BACKOFF_MAX_MS)
 		ipsec->backoff = ipsec->backoff ? 2 * ipsec->backoff : BACKOFF_FIRST_MS;
 	loop_after(ipsec->helper.loop, &ipsec->again,
-		   ipsec->backoff ? ipsec->backoff : LOOK_AGAIN_MS);
+		   ipsec->soon	    ? LOOK_SOON_MS
+		   : ipsec->backoff ? ipsec->backoff
+				    : LOOK_AGAIN_MS);
 }
 
 static void
@@ -98,6 +101,7 @@ void
 ipsec_stop(struct keeper *keeper)
 {
 	loop_cancel(&keeper->loop, &keeper->ipsec.again);
+	pluto_watch_close(&keeper->ipsec.watch, &keeper->loop);
 	helper_stop(&keeper->ipsec.helper);
 }
 
@@ -114,9 +118,14 @@ static void
 start(struct keeper *keeper)
 {
 	loop_cancel(&keeper->loop, &keeper->ipsec.again);
-	if (!keeper->conf->ipsec.manage)
+	if (!keeper->conf->ipsec.manage) {
+		ipsec_stop(keeper);
 		give_up(keeper, "");
-	else if (!helper_start(&keeper->ipsec.helper, run, keeper))
+		return;
+	}
+	keeper->ipsec.soon = false;
+	pluto_watch_open(&keeper->ipsec.watch, &keeper->loop);
+	if (!helper_start(&keeper->ipsec.helper, run, keeper))
 		give_up(keeper, "the ipsec helper process could not be started");
 }
 
@@ -130,8 +139,30 @@ due_again(struct timer *timer)
 }
 
 void
+ipsec_look_again(struct keeper *keeper)
+{
+	struct ipsec *ipsec = &keeper->ipsec;
+
+	/* not put off by what goes on happening */
+	if (!keeper->conf->ipsec.manage || keeper->ending || ipsec->soon)
+		return;
+	ipsec->soon = true;
+	if (!ipsec->helper.pid)
+		loop_after(&keeper->loop, &ipsec->again, LOOK_SOON_MS);
+}
+
+static void
+pluto_changed(struct pluto_watch *watch)
+{
+	struct ipsec *ipsec = owner_of(watch, struct ipsec, watch);
+
+	ipsec_look_again(owner_of(ipsec, struct keeper, ipsec));
+}
+
+void
 ipsec_init(struct keeper *keeper)
 {
+	pluto_watch_init(&keeper->ipsec.watch, pluto_changed);
 	helper_init(&keeper->ipsec.helper, &keeper->loop, done);
 	keeper->ipsec.again.due = due_again;
 	keeper->ipsec.marks = keeper->conf->ipsec.marks;

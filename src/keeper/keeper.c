@@ -68,6 +68,7 @@ keeper_end(struct keeper *keeper, int exit_code)
 		sd_notify(0, "STOPPING=1\nSTATUS=ending sessions");
 		ipsec_stop(keeper);
 		ipsec_drop_stop(keeper);
+		marks_used_stop(keeper);
 		/* the worker first: its StopCCN tells a client more than a silent line */
 		if (keeper->worker)
 			keeper_send(keeper, &shutdown, -1);
@@ -283,6 +284,7 @@ keeper_new(struct keeper_start *start)
 	keeper->deadline.due = due_deadline;
 	ipsec_init(keeper);
 	ipsec_drop_init(keeper);
+	marks_used_init(keeper);
 	xfrm_init(keeper);
 	keeper_name(keeper);
 	return keeper;
@@ -293,6 +295,7 @@ keeper_free(struct keeper *keeper)
 {
 	ipsec_stop(keeper);
 	ipsec_drop_stop(keeper);
+	marks_used_stop(keeper);
 	xfrm_close(keeper);
 	loop_close(&keeper->loop, &keeper->signals);
 	loop_close(&keeper->loop, &keeper->worker_process);
@@ -319,6 +322,7 @@ live(struct keeper *keeper)
 	}
 	reload_note_users(keeper);
 	ipsec_start(keeper);
+	marks_used_look(keeper);
 	error = loop_run(&keeper->loop);
 	if (error)
 		log_error("the loop failed: %s", strerror(-error));

@@ -155,6 +155,7 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	keeper_name(keeper);
 	reload_note_users(keeper);
 	ipsec_start(keeper);
+	marks_used_look(keeper);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "keeper/ipsec.h"
 #include "keeper/ipsec_drop.h"
 #include "keeper/loop.h"
+#include "keeper/marks_used.h"
 #include "keeper/problem.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
@@ -55,6 +56,7 @@ struct keeper {
 	struct problems problems;
 	struct ipsec ipsec;
 	struct ipsec_drop drop;
+	struct marks_used marks_used;
 	struct xfrm xfrm;
 };
 

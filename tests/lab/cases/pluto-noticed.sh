@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# pluto ends and comes back, with nobody's help: lnsd notices both within seconds, and says so; its connections are there
+# again. A rule of the host that uses marks of lnsd's range is named.
+
+says_problem() {
+	json "problem" "$(status)" '.problems | any(.text | test($t))' --arg t "$1"
+}
+
+gw ip rule add fwmark 0x20000001 lookup main priority 4711
+gw_start
+wait_for 5 "the rule that uses the marks" logged 'marks of 0x20000000 to 0x2000ffff are used.*ip: 4711:'
+says_problem 'ip: 4711:.*fwmark 0x20000001'
+pluto_stop
+wait_for 10 "the end of pluto is noticed" eval "(says_problem 'pluto is not running')"
+gw ip rule del priority 4711
+expect "lnsctl reload" gw lnsctl reload
+pluto_start
+wait_for 20 "pluto is noticed" gw_loaded
+json "problems" "$(status)" '.problems == []'
+client_up 1 alice secret
+expect "client 1 pings behind the gateway" pings 1 "$LAN"
