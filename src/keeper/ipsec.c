@@ -29,20 +29,27 @@ run(const void *arg, char report[HELPER_REPORT_MAX])
 	return sizeof(outcome);
 }
 
-/* libreswan was tried and refuses the second client of an address. */
+/* libreswan was tried and refuses the second client of an address, or is not told how to take it.
+ */
 static void
 publish_apart(struct keeper *keeper)
 {
-	const struct ipsec_outcome *outcome = &keeper->ipsec.outcome;
-	char text[160];
+	const struct ipsec *ipsec = &keeper->ipsec;
+	bool foreign = ipsec->marks == MARKS_IKE && ipsec->outcome.loaded;
+	bool refused = ipsec->outcome.tried && ipsec->outcome.apart == IPSEC_APART_NOTHING;
+	char text[160] = "";
 
-	snprintf(text, sizeof(text),
-		 "only one client behind each NAT can connect: libreswan %.30s refuses the second",
-		 outcome->version);
-	problem_set(keeper, PROBLEM_APART, "warning",
-		    outcome->tried && outcome->apart == IPSEC_APART_NOTHING ? text : "",
-		    "install a libreswan that gives each client a mark with mark=-1 (4.x, 5.0 to "
-		    "5.2)");
+	if (foreign || refused)
+		snprintf(text, sizeof(text),
+			 "only one client behind each NAT can connect: libreswan %.30s %s",
+			 ipsec->outcome.version,
+			 foreign ? "gives no marks to SAs, as ipsec.marks = ike wants it"
+				 : "refuses the second");
+	problem_set(
+		keeper, PROBLEM_APART, "warning", text,
+		foreign ? "set ipsec.marks = own and restart lnsd"
+			: "install a libreswan that gives each client a mark with mark=-1 (4.x, "
+			  "5.0 to 5.2)");
 }
 
 static void

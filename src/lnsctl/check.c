@@ -14,6 +14,7 @@
 #include "lnsctl/lnsctl.h"
 #include "lnsctl/reach.h"
 #include "lnsctl/table.h"
+#include "marks.h"
 #include "users.h"
 
 #define DEFAULT_FILE LNSD_SYSCONFDIR "/lnsd/lnsd.conf"
@@ -136,6 +137,34 @@ check_proposals(struct report *report, const char *kind, const char *own, const 
 				"[ipsec] %s: libreswan takes none of the proposals", kind);
 }
 
+/* libreswan's own marks count up from 0x10000, one for each client that connects. */
+#define LIBRESWAN_MARKS_END 0x1000000
+
+static void
+check_marks(struct report *report)
+{
+	const struct conf *conf = report->conf;
+	char rule[160];
+
+	if (conf->ipsec.marks == MARKS_IKE) {
+		if (conf->ipsec.manage)
+			warn(report, report->file, 0,
+			     "[ipsec] marks: libreswan gives no marks to SAs, so with 'ike' only "
+			     "one client behind each NAT can connect: leave it at own");
+		return;
+	}
+	if (conf->ipsec.mark_base < LIBRESWAN_MARKS_END)
+		warn(report, report->file, 0,
+		     "[ipsec] mark-base: libreswan's own marks count up from 0x10000 and will meet "
+		     "0x%x: choose 0x%x or more",
+		     conf->ipsec.mark_base, LIBRESWAN_MARKS_END);
+	if (marks_find(conf->ipsec.mark_base, rule, sizeof(rule)) == MARKS_USED)
+		warn(report, report->file, 0,
+		     "[ipsec] mark-base: others use marks of 0x%x to 0x%x, too: choose another "
+		     "range, or change that rule: %s",
+		     conf->ipsec.mark_base, conf->ipsec.mark_base + MARKS_COUNT - 1, rule);
+}
+
 static void
 check_ipsec(struct report *report)
 {
@@ -144,8 +173,13 @@ check_ipsec(struct report *report)
 	if (!conf->ipsec.require)
 		warn(report, report->file, 0,
 		     "[ipsec] require: with 'no', sessions without IPsec are let in, in the clear");
+	check_marks(report);
 	if (!conf->ipsec.manage)
 		return;
+	if (conf->ipsec.ikev2)
+		warn(report, report->file, 0,
+		     "[ipsec] ikev2: serves Linux (NetworkManager-l2tp) and routers; the clients "
+		     "built into Windows, macOS, iOS, Android and ChromeOS use IKEv1 for L2TP");
 	(void)check_secret_file(report, conf->ipsec.psk_file,
 				"no client gets past IPsec without a pre-shared key");
 	check_proposals(report, "ike", conf->ipsec.ike, conf_profile_ike(conf->ipsec.profile),

@@ -39,6 +39,7 @@ extern const struct verb verb_show;
 extern const struct verb verb_disconnect;
 extern const struct verb verb_reload;
 extern const struct verb verb_check;
+extern const struct verb verb_doctor;
 extern const struct verb verb_version;
 
 /* "lnsctl: …" on standard error. */

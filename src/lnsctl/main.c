@@ -12,8 +12,8 @@
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status,	  &verb_sessions, &verb_tunnels, &verb_show,
-	&verb_disconnect, &verb_reload,	  &verb_check,	 &verb_version,
+	&verb_status, &verb_sessions, &verb_tunnels, &verb_show,    &verb_disconnect,
+	&verb_reload, &verb_check,    &verb_doctor,  &verb_version,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 

@@ -200,6 +200,8 @@ look_at(void *ctx, const char *line)
 	search->found = true;
 	line += strspn(line, " \t");
 	snprintf(search->rule, search->cap, "%s: %s", search->program, line);
+	for (char *tab = search->rule; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
 }
 
 enum marks_answer

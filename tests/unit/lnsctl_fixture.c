@@ -2,10 +2,13 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +16,7 @@ char tool_dir[64];
 char tool_output[65536];
 
 static char program[512];
+static pid_t daemon_pid; /* 0: none */
 
 void
 tool_begin(void)
@@ -25,6 +29,7 @@ tool_begin(void)
 	ck_assert_msg(access(program, X_OK) == 0, "%s is not there: run make first", program);
 	strcpy(tool_dir, "/tmp/lnsd-lnsctl-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(tool_dir));
+	daemon_pid = 0;
 }
 
 void
@@ -32,6 +37,10 @@ tool_end(void)
 {
 	char command[128];
 
+	if (daemon_pid > 0) {
+		kill(daemon_pid, SIGKILL);
+		waitpid(daemon_pid, NULL, 0);
+	}
 	snprintf(command, sizeof(command), "rm -rf %s", tool_dir);
 	ck_assert_int_eq(system(command), 0);
 }
@@ -48,6 +57,67 @@ tool_file(const char *name, mode_t mode, const char *text)
 	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	ck_assert_int_eq(fchmod(fd, mode), 0);
 	close(fd);
+}
+
+void
+tool_no_rules(void)
+{
+	static const char *const names[] = {"ip",
+					    "nft",
+					    "iptables-save",
+					    "ip6tables-save",
+					    "iptables-legacy-save",
+					    "ip6tables-legacy-save"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		tool_file(names[i], 0700, "#!/bin/sh\n");
+}
+
+static void
+serve(int listener, const char *answer)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	char request[8192] = "";
+	size_t len = 0;
+
+	while (len < sizeof(request) - 1 && !strchr(request, '\n')) {
+		ssize_t n = read(fd, request + len, sizeof(request) - 1 - len);
+
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		request[len] = '\0';
+	}
+	tool_file("request", 0600, request);
+	if (write(fd, answer, strlen(answer)) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+void
+tool_daemon(const char *answer)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ctl", tool_dir);
+	unlink(sun.sun_path);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&sun, sizeof(sun)), 0);
+	ck_assert_int_eq(listen(fd, 4), 0);
+	daemon_pid = fork();
+	ck_assert_int_ge(daemon_pid, 0);
+	if (daemon_pid == 0)
+		serve(fd, answer);
+	close(fd);
+}
+
+void
+tool_daemon_ended(void)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(daemon_pid, &status, 0), daemon_pid);
+	daemon_pid = 0;
 }
 
 int

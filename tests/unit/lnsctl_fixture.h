@@ -14,6 +14,13 @@ void tool_end(void);
 /* A file in the folder, with this mode. */
 void tool_file(const char *name, mode_t mode, const char *text);
 
+/* The machine's rules, for who asks `ip`, nft and the iptables: none. */
+void tool_no_rules(void);
+
+/* A daemon that takes one request, keeps it in the file "request", gives one answer, and ends. */
+void tool_daemon(const char *answer);
+void tool_daemon_ended(void);
+
 /*
  * Runs lnsctl with arguments for the shell; gives its exit code. The control socket is "ctl" in the
  * folder, and programs are looked for there first.

@@ -23,6 +23,7 @@ begin(void)
 {
 	tool_begin();
 	tool_file("ipsec", 0700, IPSEC);
+	tool_no_rules();
 	tool_file("psk", 0600, "a key\n");
 	tool_file("users", 0600, "[alice]\npassword = plain:x\n");
 	ck_assert_int_eq(chdir(tool_dir), 0);
@@ -139,6 +140,49 @@ START_TEST(check_what_hurts_is_warned_of)
 	       "warning: lnsd.conf: [auth] methods: with pap the client sends its password as it "
 	       "is, "
 	       "and only IPsec hides it\n" REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_marks_that_hurt_are_warned_of)
+{
+	write_conf("[ipsec]\nmarks = ike\n");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [ipsec] marks: libreswan gives no marks to SAs, so with 'ike' "
+	       "only one client behind each NAT can connect: leave it at own\n" REACH "ok\n");
+	write_conf("[ipsec]\nmarks = ike\nmanage = no\n");
+	expect("check lnsd.conf", 0, "ok\n");
+	write_conf("[ipsec]\nmark-base = 0xff0000\n");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [ipsec] mark-base: libreswan's own marks count up from 0x10000 "
+	       "and will meet 0xff0000: choose 0x1000000 or more\n" REACH "ok\n");
+	write_conf("[ipsec]\nmark-base = 0x1000000\n");
+	expect("check lnsd.conf", 0, REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_marks_that_a_rule_uses_are_warned_of)
+{
+	tool_file("ip", 0700,
+		  "#!/bin/sh\n[ \"$*\" = '-6 rule' ] && printf "
+		  "'0:\\tfrom all lookup local\\n99:\\tfrom all fwmark 0x20000007 lookup 5\\n'\n"
+		  "exit 0\n");
+	write_conf("");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [ipsec] mark-base: others use marks of 0x20000000 to "
+	       "0x2000ffff, too: choose another range, or change that rule: ip: 99: from all "
+	       "fwmark 0x20000007 lookup 5\n" REACH "ok\n");
+	write_conf("[ipsec]\nmark-base = 0x30000000\n");
+	expect("check lnsd.conf", 0, REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_ikev2_says_whom_it_serves)
+{
+	write_conf("[ipsec]\nikev2 = yes\n");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [ipsec] ikev2: serves Linux (NetworkManager-l2tp) and routers; "
+	       "the clients built into Windows, macOS, iOS, Android and ChromeOS use IKEv1 for "
+	       "L2TP\n" REACH "ok\n");
 }
 END_TEST
 
@@ -273,6 +317,9 @@ suite(void)
 	tcase_add_test(tc, check_missing_file_is_an_error);
 	tcase_add_test(tc, check_users_file_is_checked_too);
 	tcase_add_test(tc, check_what_hurts_is_warned_of);
+	tcase_add_test(tc, check_marks_that_hurt_are_warned_of);
+	tcase_add_test(tc, check_marks_that_a_rule_uses_are_warned_of);
+	tcase_add_test(tc, check_ikev2_says_whom_it_serves);
 	tcase_add_test(tc, check_missing_secrets_are_warned_of);
 	tcase_add_test(tc, check_pppd_that_does_not_start_is_warned_of);
 	tcase_add_test(tc, check_modern_profile_leaves_windows_out);

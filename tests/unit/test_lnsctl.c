@@ -13,74 +13,13 @@
 
 #include "lnsctl_fixture.h"
 
-static pid_t daemon_pid;
-
-static void
-begin(void)
-{
-	tool_begin();
-	daemon_pid = 0;
-}
-
-static void
-end(void)
-{
-	if (daemon_pid > 0) {
-		kill(daemon_pid, SIGKILL);
-		waitpid(daemon_pid, NULL, 0);
-	}
-	tool_end();
-}
-
-/* Takes one request, keeps it in the file "request", gives one answer. */
-static void
-serve(int listener, const char *answer)
-{
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	char request[8192] = "";
-	size_t len = 0;
-
-	while (len < sizeof(request) - 1 && !strchr(request, '\n')) {
-		ssize_t n = read(fd, request + len, sizeof(request) - 1 - len);
-
-		if (n <= 0)
-			break;
-		len += (size_t)n;
-		request[len] = '\0';
-	}
-	tool_file("request", 0600, request);
-	if (write(fd, answer, strlen(answer)) < 0)
-		_exit(1);
-	_exit(0);
-}
-
-static void
-start_daemon(const char *answer)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/ctl", tool_dir);
-	unlink(sun.sun_path);
-	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&sun, sizeof(sun)), 0);
-	ck_assert_int_eq(listen(fd, 4), 0);
-	daemon_pid = fork();
-	ck_assert_int_ge(daemon_pid, 0);
-	if (daemon_pid == 0)
-		serve(fd, answer);
-	close(fd);
-}
-
 static void
 expect(const char *answer, const char *arguments, int code, const char *want)
 {
-	int status;
-
-	start_daemon(answer);
+	tool_daemon(answer);
 	ck_assert_int_eq(tool_run(arguments), code);
 	ck_assert_str_eq(tool_output, want);
-	ck_assert_int_eq(waitpid(daemon_pid, &status, 0), daemon_pid);
-	daemon_pid = 0;
+	tool_daemon_ended();
 }
 
 static void
@@ -387,7 +326,7 @@ START_TEST(lnsctl_large_answer_is_whole)
 	for (int i = 0; i < 5000; i++)
 		p += sprintf(p, ", \"line %d\"", i);
 	sprintf(p, "]}}\n");
-	start_daemon(answer);
+	tool_daemon(answer);
 	ck_assert_int_eq(tool_run("reload"), 0);
 	for (p = tool_output; (p = strchr(p, '\n')); p++)
 		lines++;
@@ -453,7 +392,7 @@ suite(void)
 	Suite *s = suite_create("lnsctl");
 	TCase *tc = tcase_create("lnsctl");
 
-	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_checked_fixture(tc, tool_begin, tool_end);
 	tcase_add_test(tc, lnsctl_status_is_pairs);
 	tcase_add_test(tc, lnsctl_status_shows_problems_with_fixes);
 	tcase_add_test(tc, lnsctl_sessions_is_a_table);

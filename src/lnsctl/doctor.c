@@ -1,0 +1,206 @@
+/* `doctor [FILE]`: a table of checks. Needs no daemon; of one that answers it takes the problems
+ * that stand. */
+#include "lnsctl/doctor.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bundle.h"
+#include "command.h"
+#include "lnsctl/client.h"
+#include "lnsctl/field.h"
+#include "lnsctl/table.h"
+
+#define DEFAULT_FILE LNSD_SYSCONFDIR "/lnsd/lnsd.conf"
+#define COMMAND_MS 5000
+
+static const struct {
+	const char *name;
+	check_fn *look;
+} checks[] = {
+	{"libreswan", doctor_libreswan},
+	{"pluto", doctor_pluto},
+	{"ikev1", doctor_ikev1},
+	{"uniqueids", doctor_uniqueids},
+	{"connections", doctor_conns},
+	{"clients-of-one-nat", doctor_apart},
+	{"psk", doctor_psk},
+	{"mark-range", doctor_marks},
+	{"xfrm", doctor_xfrm},
+	{"marks-of-datagrams", doctor_rcvmark},
+	{"pppd", doctor_pppd},
+	{"plugin", doctor_plugin},
+};
+
+void
+finding_good(struct finding *finding, const char *fmt, ...)
+{
+	va_list args;
+
+	finding->ok = true;
+	va_start(args, fmt);
+	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
+	va_end(args);
+	finding->fix[0] = '\0';
+}
+
+void
+finding_bad(struct finding *finding, const char *fix, const char *fmt, ...)
+{
+	va_list args;
+
+	finding->ok = false;
+	va_start(args, fmt);
+	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
+	va_end(args);
+	snprintf(finding->fix, sizeof(finding->fix), "%s", fix);
+}
+
+/* The document is the report; what people see is made of it. */
+static void
+add(json_t *report, const char *check, const struct finding *finding)
+{
+	char text[sizeof(finding->text)], fix[sizeof(finding->fix)];
+
+	json_array_append_new(report,
+			      json_pack("{s:s, s:b, s:s, s:s}", "check", check, "ok", finding->ok,
+					"text", clean_text(text, sizeof(text), finding->text),
+					"fix", clean_text(fix, sizeof(fix), finding->fix)));
+}
+
+/* The configuration that the other checks go by; the defaults where it is refused. */
+static struct conf *
+read_conf(json_t *report, const char *path)
+{
+	struct conf_errors errors = {.count = 0};
+	struct conf *conf = NULL;
+	struct finding finding;
+	struct bundle bundle;
+
+	if (bundle_read(&bundle, path, &errors)) {
+		conf = conf_parse(bundle.files, bundle.count, &errors);
+		bundle_fini(&bundle);
+	}
+	if (conf)
+		finding_good(&finding, "%.150s", path);
+	else
+		finding_bad(&finding, "lnsctl check tells all that is wrong", "refused: %s",
+			    errors.kept ? errors.list[0].text : "");
+	conf_errors_fini(&errors);
+	add(report, "configuration", &finding);
+	return conf ? conf : conf_parse(NULL, 0, &errors);
+}
+
+static void
+read_version(void *ctx, const char *line)
+{
+	struct patient *patient = ctx;
+
+	if (!patient->is_libreswan)
+		patient->is_libreswan = pluto_version_parse(&patient->version, line);
+}
+
+static void
+read_status(void *ctx, const char *line)
+{
+	pluto_read_status(ctx, line);
+}
+
+static void
+examine_ipsec(struct patient *patient)
+{
+	const char *const version[] = {patient->ipsec, "--version", NULL};
+	const char *const status[] = {patient->ipsec, "whack", "--status", NULL};
+
+	patient->has_ipsec = command_find(patient->ipsec, sizeof(patient->ipsec), "ipsec");
+	if (patient->has_ipsec)
+		command_run(version, COMMAND_MS, read_version, patient);
+	if (patient->is_libreswan)
+		command_run(status, COMMAND_MS, read_status, &patient->pluto);
+}
+
+/* The daemon, and what it says is wrong. */
+static void
+ask_daemon(json_t *report, const struct settings *settings)
+{
+	struct finding finding;
+	struct answer answer;
+	const json_t *problem;
+	size_t i;
+
+	client_ask(settings, "status", NULL, &answer);
+	if (answer.code == CODE_DONE)
+		finding_good(&finding, "lnsd %.60s answers", field_text(answer.data, "version"));
+	else
+		finding_bad(&finding, "systemctl start lnsd", "%s", answer.error);
+	add(report, "daemon", &finding);
+	json_array_foreach(json_object_get(answer.data, "problems"), i, problem)
+	{
+		finding_bad(&finding, field_text(problem, "fix"), "%s",
+			    field_text(problem, "text"));
+		add(report, "problem", &finding);
+	}
+	json_decref(answer.data);
+}
+
+/* False when something is wrong. */
+static bool
+print_report(const json_t *report, bool quiet)
+{
+	const json_t *row;
+	bool well = true;
+	size_t i;
+
+	json_array_foreach(report, i, row)
+	{
+		bool ok = field_true(row, "ok");
+
+		well = well && ok;
+		if (quiet)
+			continue;
+		printf("%-5s%-20s%s\n", ok ? "ok" : "BAD", field_text(row, "check"),
+		       field_text(row, "text"));
+		if (field_text(row, "fix")[0])
+			printf("%-5s%-20sfix: %s\n", "", "", field_text(row, "fix"));
+	}
+	return well;
+}
+
+static enum exit_code
+run(const struct settings *settings, const char *arg)
+{
+	json_t *report = json_array();
+	struct conf *conf = read_conf(report, arg ? arg : DEFAULT_FILE);
+	struct patient patient = {.conf = conf};
+	enum exit_code code = CODE_DONE;
+	struct finding finding;
+	bool well;
+
+	examine_ipsec(&patient);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		checks[i].look(&patient, &finding);
+		add(report, checks[i].name, &finding);
+	}
+	ask_daemon(report, settings);
+	well = print_report(report, settings->json);
+	if (settings->json)
+		code = print_json(report);
+	if (!well)
+		code = CODE_REFUSED;
+	json_decref(report);
+	conf_free(conf);
+	return code;
+}
+
+const struct verb verb_doctor = {
+	.name = "doctor",
+	.arg = "[FILE]",
+	.summary = "what is wrong with this machine, and what to do",
+	.help = "Looks at libreswan, the kernel, the machine's rules, pppd and the daemon as "
+		"FILE\n(" DEFAULT_FILE ") wants them; says of each whether it is well, and what to "
+		"do\nif not. Works without the daemon; run it as root.\n",
+	.prints = true,
+	.run = run,
+};

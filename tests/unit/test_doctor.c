@@ -1,0 +1,299 @@
+/* lnsctl doctor on machines that stand-ins make: libreswan's programs, rules, and the daemon. */
+#include <check.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lnsctl_fixture.h"
+
+#define IPSEC(version, setup, policy)                                                              \
+	"#!/bin/sh\n"                                                                              \
+	"case \"$*\" in\n"                                                                         \
+	"--version) echo '" version "';;\n"                                                        \
+	"'whack --status')\n"                                                                      \
+	"echo '000 pluto_version=4.10, pluto_vendorid=OE-Libreswan-4.10'\n"                        \
+	"echo '000 nhelpers=-1, uniqueids=" setup ", dnssec-enable=yes'\n"                         \
+	"echo '000 ddos-mode=auto, ikev1-policy=" policy "'\n"                                     \
+	"echo '000 \"lnsd-psk-1\": 10.9.0.1/32:UDP/1701'\n"                                        \
+	"echo '000 \"lnsd-psk-2\": 10.9.0.1/32:UDP/1701';;\n"                                      \
+	"*) exit 1;;\n"                                                                            \
+	"esac\n"
+#define SILENT                                                                                     \
+	"#!/bin/sh\n[ \"$*\" = --version ] && echo 'Libreswan 4.10' && exit 0\n"                   \
+	"echo 'whack: is Pluto running?'; exit 1\n"
+
+static void
+begin(void)
+{
+	char text[512];
+
+	tool_begin();
+	tool_file("ipsec", 0700, IPSEC("Libreswan 4.10", "no", "accept"));
+	tool_no_rules();
+	tool_file("psk", 0600, "a key\n");
+	snprintf(text, sizeof(text), "[ipsec]\npsk-file = %s/psk\n[ppp]\npppd = /bin/true\n",
+		 tool_dir);
+	tool_file("lnsd.conf", 0600, text);
+	ck_assert_int_eq(chdir(tool_dir), 0);
+}
+
+/* The rows of `doctor --json`; the caller's. */
+static json_t *
+examine(const char *arguments, int code)
+{
+	json_t *rows, *row;
+	size_t i;
+
+	ck_assert_int_eq(tool_run(arguments), code);
+	rows = json_loads(tool_output, 0, NULL);
+	ck_assert_msg(json_array_size(rows) > 10, "%s", tool_output);
+	json_array_foreach(rows, i, row)
+	{
+		ck_assert(json_is_string(json_object_get(row, "check")));
+		ck_assert(json_is_boolean(json_object_get(row, "ok")));
+		ck_assert(json_is_string(json_object_get(row, "text")));
+		/* what is wrong has a fix, what is well needs none */
+		ck_assert_msg(json_is_true(json_object_get(row, "ok")) ==
+				      !json_string_value(json_object_get(row, "fix"))[0],
+			      "%s", tool_output);
+	}
+	return rows;
+}
+
+static const json_t *
+row_of(const json_t *rows, const char *check)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i,
+			   row) if (strcmp(json_string_value(json_object_get(row, "check")),
+					   check) == 0) return row;
+	ck_abort_msg("no row %s in %s", check, tool_output);
+}
+
+static void
+expect(const json_t *rows, const char *check, bool ok, const char *text, const char *fix)
+{
+	const json_t *row = row_of(rows, check);
+
+	ck_assert_str_eq(json_string_value(json_object_get(row, "text")), text);
+	ck_assert_int_eq(json_is_true(json_object_get(row, "ok")), ok);
+	if (fix)
+		ck_assert_str_eq(json_string_value(json_object_get(row, "fix")), fix);
+}
+
+START_TEST(doctor_healthy_machine_is_well)
+{
+	json_t *rows = examine("--json doctor lnsd.conf", 1);
+	char psk[128];
+
+	snprintf(psk, sizeof(psk), "%s/psk", tool_dir);
+	expect(rows, "configuration", true, "lnsd.conf", "");
+	expect(rows, "libreswan", true, "libreswan 4.10", "");
+	expect(rows, "pluto", true, "pluto runs", "");
+	expect(rows, "ikev1", true, "pluto accepts IKEv1", "");
+	expect(rows, "uniqueids", true, "uniqueids=no", "");
+	expect(rows, "connections", true, "2 for IKEv1", "");
+	expect(rows, "psk", true, psk, "");
+	expect(rows, "mark-range", true, "0x20000000 to 0x2000ffff are used by no rule", "");
+	expect(rows, "pppd", true, "/bin/true", "");
+	/* but for the daemon, which does not run */
+	ck_assert(json_is_false(json_object_get(row_of(rows, "daemon"), "ok")));
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_bad_settings_of_pluto_are_told)
+{
+	json_t *rows;
+
+	tool_file("ipsec", 0700, IPSEC("Libreswan 5.2", "yes", "drop"));
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "libreswan", true, "libreswan 5.2", "");
+	expect(rows, "ikev1", false, "pluto drops IKEv1, so no client can connect",
+	       "systemctl restart ipsec (and remove ikev1-policy from /etc/ipsec.conf)");
+	expect(rows, "uniqueids", false,
+	       "pluto runs with uniqueids=yes: clients with equal private addresses end each "
+	       "other's VPN",
+	       "systemctl restart ipsec (and remove uniqueids from /etc/ipsec.conf)");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_pluto_that_is_silent_is_told_once)
+{
+	json_t *rows;
+
+	tool_file("ipsec", 0700, SILENT);
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "pluto", false, "libreswan's pluto does not answer", NULL);
+	expect(rows, "ikev1", true, "not looked at: pluto does not answer", "");
+	expect(rows, "connections", true, "not looked at: pluto does not answer", "");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_program_of_another_is_no_libreswan)
+{
+	char text[128];
+	json_t *rows;
+
+	tool_file("ipsec", 0700, IPSEC("Linux strongSwan U5.9.8/K6.1.0", "no", "accept"));
+	rows = examine("--json doctor lnsd.conf", 1);
+	snprintf(text, sizeof(text), "%s/ipsec is not libreswan's", tool_dir);
+	expect(rows, "libreswan", false, text, "apt install libreswan (it replaces strongSwan's)");
+	expect(rows, "pluto", true, "not looked at: there is no libreswan", "");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_conns_that_are_missing_are_told)
+{
+	json_t *rows;
+
+	tool_file("lnsd.conf", 0600, "[ipsec]\nikev2 = yes\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "connections", false, "pluto has not all of lnsd's connections",
+	       "systemctl start lnsd; /etc/ipsec.conf must include /etc/ipsec.d/*.conf");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_ipsec_of_others_is_not_looked_at)
+{
+	json_t *rows;
+
+	tool_file("lnsd.conf", 0600, "[ipsec]\nmanage = no\nmarks = ike\n");
+	tool_file("ipsec", 0700, "#!/bin/sh\nexit 1\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "libreswan", true, "not looked at: ipsec.manage = no", "");
+	expect(rows, "clients-of-one-nat", true, "not looked at: ipsec.manage = no", "");
+	expect(rows, "psk", true, "not looked at: ipsec.manage = no", "");
+	expect(rows, "mark-range", true, "not looked at: ipsec.marks = ike", "");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_marks_of_ike_with_libreswan_are_told)
+{
+	json_t *rows;
+
+	tool_file("lnsd.conf", 0600, "[ipsec]\nmarks = ike\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "clients-of-one-nat", false,
+	       "only one client behind each NAT can connect: libreswan gives no marks to SAs, as "
+	       "ipsec.marks = ike wants it",
+	       "set ipsec.marks = own");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_rule_that_uses_our_marks_is_named)
+{
+	json_t *rows;
+
+	tool_file("nft", 0700,
+		  "#!/bin/sh\n[ \"$*\" = 'list ruleset' ] || exit 1\n"
+		  "printf 'table inet x {\\n\\t\\tmeta mark & 0xff000000 == 0x20000000 "
+		  "drop\\n}\\n'\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "mark-range", false,
+	       "marks of 0x20000000 to 0x2000ffff are used by others, too: nft: meta mark & "
+	       "0xff000000 == 0x20000000 drop",
+	       NULL);
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_secrets_that_are_missing_or_open_are_told)
+{
+	char text[128], fix[128];
+	json_t *rows;
+
+	tool_file("psk", 0644, "a key\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	snprintf(text, sizeof(text), "others can read %s/psk", tool_dir);
+	snprintf(fix, sizeof(fix), "chmod 600 %s/psk", tool_dir);
+	expect(rows, "psk", false, text, fix);
+	json_decref(rows);
+	ck_assert_int_eq(unlink("psk"), 0);
+	rows = examine("--json doctor lnsd.conf", 1);
+	snprintf(text, sizeof(text), "there is no pre-shared key in %s/psk", tool_dir);
+	expect(rows, "psk", false, text, NULL);
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_configuration_that_is_refused_is_told)
+{
+	json_t *rows;
+
+	tool_file("lnsd.conf", 0600, "[network]\nmtu = 9\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "configuration", false,
+	       "refused: [network] mtu: 9 is out of range (576 to 1500)",
+	       "lnsctl check tells all that is wrong");
+	expect(rows, "libreswan", true, "libreswan 4.10", "");
+	json_decref(rows);
+	rows = examine("--json doctor nowhere.conf", 1);
+	ck_assert(json_is_false(json_object_get(row_of(rows, "configuration"), "ok")));
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_problems_of_the_daemon_are_rows)
+{
+	json_t *rows;
+
+	tool_daemon("{\"ok\": true, \"data\": {\"version\": \"0.1.0\", \"problems\": [{"
+		    "\"severity\": \"error\", \"text\": \"it hurts\", \"fix\": \"rest\"}]}}\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	tool_daemon_ended();
+	expect(rows, "daemon", true, "lnsd 0.1.0 answers", "");
+	expect(rows, "problem", false, "it hurts", "rest");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_table_has_a_line_for_each_and_its_fix)
+{
+	tool_file("psk", 0644, "a key\n");
+	ck_assert_int_eq(tool_run("doctor lnsd.conf"), 1);
+	ck_assert_ptr_nonnull(strstr(tool_output, "ok   libreswan           libreswan 4.10\n"));
+	ck_assert_ptr_nonnull(strstr(tool_output, "BAD  psk                 others can read "));
+	ck_assert_ptr_nonnull(strstr(tool_output, "\n                         fix: chmod 600 "));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("doctor");
+	TCase *tc = tcase_create("doctor");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(tc, begin, tool_end);
+	tcase_add_test(tc, doctor_healthy_machine_is_well);
+	tcase_add_test(tc, doctor_bad_settings_of_pluto_are_told);
+	tcase_add_test(tc, doctor_pluto_that_is_silent_is_told_once);
+	tcase_add_test(tc, doctor_program_of_another_is_no_libreswan);
+	tcase_add_test(tc, doctor_conns_that_are_missing_are_told);
+	tcase_add_test(tc, doctor_ipsec_of_others_is_not_looked_at);
+	tcase_add_test(tc, doctor_marks_of_ike_with_libreswan_are_told);
+	tcase_add_test(tc, doctor_rule_that_uses_our_marks_is_named);
+	tcase_add_test(tc, doctor_secrets_that_are_missing_or_open_are_told);
+	tcase_add_test(tc, doctor_configuration_that_is_refused_is_told);
+	tcase_add_test(tc, doctor_problems_of_the_daemon_are_rows);
+	tcase_add_test(tc, doctor_table_has_a_line_for_each_and_its_fix);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
