@@ -223,7 +223,23 @@ close_worker_fds(const struct worker_start *worker)
 {
 	for (size_t i = 0; i < worker->udp_count; i++)
 		close(worker->udp[i]);
+	free(worker->udp);
 	close(worker->ctl);
+}
+
+static bool
+open_udp(struct start *start, const struct conf *conf)
+{
+	struct sockets sockets;
+
+	if (!sockets_udp(&sockets, WORKER_GROUP, conf))
+		return false;
+	start->worker.udp = sockets.fds;
+	start->worker.udp_count = sockets.count;
+	start->worker.udp_group = sockets.group;
+	start->worker.mark_base = sockets.mark_base;
+	start->keeper.marks = sockets.marks;
+	return true;
 }
 
 /* The control socket before the ports: a second lnsd is told so, not that a port is taken. */
@@ -237,7 +253,7 @@ open_descriptors(struct start *start, const struct conf *conf)
 	start->worker.ctl = sockets_ctl(user->pw_gid);
 	if (start->worker.ctl < 0)
 		return false;
-	if (sockets_udp(start->worker.udp, &start->worker.udp_count, conf) &&
+	if (open_udp(start, conf) &&
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, start->wall) == 0)
 		return true;
 	close_worker_fds(&start->worker);
@@ -289,7 +305,6 @@ serve(const struct options *options, struct conf *conf)
 		.keeper = {.conf_path = options->conf_path,
 			   .plugin = plugin_path(),
 			   .conf = conf,
-			   .marks = UINT16_MAX,
 			   .debug = options->debug},
 	};
 	const struct guard policies = xfrm_guard(conf);

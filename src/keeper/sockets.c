@@ -1,9 +1,12 @@
 /* Listening sockets: UDP for L2TP, a unix one for lnsctl. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,6 +21,7 @@
 #endif
 
 #define UDP_BUFFER (4 << 20)
+#define OTHER_FILES 256 /* of the two processes, before the first session */
 
 static socklen_t
 to_sockaddr(struct sockaddr_storage *storage, const struct conf_addr *addr, uint16_t port)
@@ -45,11 +49,70 @@ set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-/* A bound socket, or -errno. */
-static int
-bind_udp(const struct conf_addr *addr, uint16_t port)
+/* ── how marks are told apart ───────────────────────────────────────────────────────────── */
+
+static bool
+attach(int fd, int option, struct sock_filter *code, size_t len)
 {
-	bool six = addr->family == 6;
+	const struct sock_fprog program = {.len = (unsigned short)len, .filter = code};
+
+	return setsockopt(fd, SOL_SOCKET, option, &program, sizeof(program)) == 0;
+}
+
+/* Lets nothing in. */
+static bool
+shut(int fd)
+{
+	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+
+	return attach(fd, SO_ATTACH_FILTER, nothing, 1);
+}
+
+/* Mark base + i goes to the i-th socket of the group, all else to the first. */
+static bool
+steer(int fd, uint32_t base, size_t group)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_MARK)),
+		BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, base),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)group, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+
+	return attach(fd, SO_ATTACH_REUSEPORT_CBPF, code, sizeof(code) / sizeof(code[0]));
+}
+
+/* By trying: kernels have things of later versions, and lack some of their own. */
+static size_t
+choose_group(uint32_t *marks, uint32_t base, size_t group_size)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	size_t group = 1;
+
+	if (fd < 0)
+		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	*marks = 0;
+	if (set(fd, SOL_SOCKET, SO_RCVMARK, 1)) {
+		*marks = UINT16_MAX;
+	} else if (set(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
+		   set(fd, SOL_SOCKET, SO_MARK, (int)base) && steer(fd, base, group_size)) {
+		group = group_size;
+		*marks = (uint32_t)group_size - 1;
+	}
+	if (fd >= 0)
+		close(fd);
+	return group;
+}
+
+/* ── UDP ────────────────────────────────────────────────────────────────────────────────── */
+
+/* The i-th socket of an address, bound, or -errno. One of a group is shut until the group is whole:
+ * the kernel would give others' datagrams to those that are there. */
+static int
+bind_udp(const struct conf_addr *addr, uint16_t port, const struct sockets *sockets, size_t i)
+{
+	bool six = addr->family == 6, grouped = sockets->group > 1;
 	struct sockaddr_storage storage;
 	socklen_t len = to_sockaddr(&storage, addr, port);
 	int fd = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -62,12 +125,16 @@ bind_udp(const struct conf_addr *addr, uint16_t port)
 		     set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	else
 		ok = set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	/* wishes: a burst of sign-ons must not be dropped; the mark of a client's SA, from 5.19 on
-	 */
+	/* a wish: a burst of sign-ons must not be dropped */
 	if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER))
 		set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER);
-	set(fd, SOL_SOCKET, SO_RCVMARK, 1);
-	if (ok && bind(fd, (struct sockaddr *)&storage, len) == 0)
+	if (!grouped)
+		set(fd, SOL_SOCKET, SO_RCVMARK, 1);
+	else
+		ok = ok && shut(fd) && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
+		     (i == 0 || set(fd, SOL_SOCKET, SO_MARK, (int)(sockets->mark_base + i)));
+	if (ok && bind(fd, (struct sockaddr *)&storage, len) == 0 &&
+	    (!grouped || i > 0 || steer(fd, sockets->mark_base, sockets->group)))
 		return fd;
 
 	int error = errno;
@@ -93,32 +160,117 @@ say_why(const char *address, uint16_t port, int error)
 			  strerror(-error));
 }
 
-bool
-sockets_udp(int *udp, size_t *count, const struct conf *conf)
+/* All sockets of one address; 0 or -errno, then what has been opened stays in the list. */
+static int
+open_address(struct sockets *sockets, const struct conf_addr *addr, uint16_t port)
 {
-	*count = 0;
+	size_t first = sockets->count;
+
+	for (size_t i = 0; i < sockets->group; i++) {
+		int fd = bind_udp(addr, port, sockets, i);
+
+		if (fd < 0)
+			return fd;
+		sockets->fds[sockets->count++] = fd;
+	}
+	for (size_t i = first; sockets->group > 1 && i < sockets->count; i++)
+		set(sockets->fds[i], SOL_SOCKET, SO_DETACH_FILTER, 0);
+	return 0;
+}
+
+static bool
+open_all(struct sockets *sockets, const struct conf *conf)
+{
 	for (size_t i = 0; i < conf->server.listen_count; i++) {
 		const struct conf_addr *addr = &conf->server.listen[i];
 		char text[INET6_ADDRSTRLEN];
-		int fd = bind_udp(addr, conf->server.port);
+		int error = open_address(sockets, addr, conf->server.port);
 
 		inet_ntop(addr->family == 6 ? AF_INET6 : AF_INET, addr->ip, text, sizeof(text));
-		if (fd >= 0) {
-			udp[(*count)++] = fd;
-		} else if (fd == -EAFNOSUPPORT) {
+		if (error == -EAFNOSUPPORT) {
 			log_info("server.listen: the kernel has no IPv%u, %s is left out",
 				 addr->family, text);
-		} else {
-			say_why(text, conf->server.port, fd);
-			while (*count > 0)
-				close(udp[--*count]);
+		} else if (error) {
+			say_why(text, conf->server.port, error);
 			return false;
 		}
 	}
-	if (*count == 0)
+	if (sockets->count == 0)
 		log_error("server.listen: not one address can be listened on");
-	return *count > 0;
+	return sockets->count > 0;
 }
+
+/* Groups are many descriptors. */
+static bool
+raise_limit(size_t sockets)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= sockets + OTHER_FILES)
+		return true;
+	files.rlim_cur = files.rlim_max;
+	if (files.rlim_max >= sockets + OTHER_FILES && setrlimit(RLIMIT_NOFILE, &files) == 0)
+		return true;
+	log_error("this kernel tells a datagram's mark by its socket only: %zu sockets are needed, "
+		  "and %llu descriptors allowed; raise LimitNOFILE= (ulimit -n), or name fewer "
+		  "addresses in server.listen",
+		  sockets, (unsigned long long)files.rlim_max);
+	return false;
+}
+
+/* What the kernel can do for us, and what that means; false when it is too little. */
+static bool
+choose_way(struct sockets *sockets, size_t group_size, const struct conf *conf)
+{
+	sockets->mark_base = conf->ipsec.marks == MARKS_OWN ? conf->ipsec.mark_base : 0;
+	sockets->group = choose_group(&sockets->marks, sockets->mark_base, group_size);
+	if (sockets->group > 1)
+		log_notice("the kernel has no SO_RCVMARK (Linux 5.19): %zu sockets an address tell "
+			   "the clients apart, at most %u can be protected by IPsec at a time",
+			   sockets->group, sockets->marks);
+	if (sockets->marks)
+		return true;
+	if (!conf->ipsec.require)
+		log_notice("the kernel tells nothing of a datagram's mark (SO_RCVMARK, Linux "
+			   "5.19): no client can be protected by IPsec");
+	else
+		log_error("the kernel tells nothing of a datagram's mark, neither by SO_RCVMARK "
+			  "(Linux 5.19) nor by SO_ATTACH_REUSEPORT_CBPF (4.5), so that clients "
+			  "with IPsec cannot be told from others: use a later kernel, or set "
+			  "ipsec.require = no");
+	return !conf->ipsec.require;
+}
+
+void
+sockets_close(struct sockets *sockets)
+{
+	while (sockets->count > 0)
+		close(sockets->fds[--sockets->count]);
+	free(sockets->fds);
+	sockets->fds = NULL;
+}
+
+bool
+sockets_udp(struct sockets *sockets, size_t group_size, const struct conf *conf)
+{
+	size_t room;
+
+	memset(sockets, 0, sizeof(*sockets));
+	if (!choose_way(sockets, group_size, conf))
+		return false;
+	room = conf->server.listen_count * sockets->group;
+	if (sockets->group > 1 && !raise_limit(room))
+		return false;
+	sockets->fds = calloc(room + 1, sizeof(*sockets->fds));
+	if (!sockets->fds)
+		log_error("out of memory");
+	if (sockets->fds && open_all(sockets, conf))
+		return true;
+	sockets_close(sockets);
+	return false;
+}
+
+/* ── lnsctl ─────────────────────────────────────────────────────────────────────────────── */
 
 static bool
 somebody_answers(const struct sockaddr_un *where)

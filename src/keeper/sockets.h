@@ -4,13 +4,27 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "conf.h"
 
-/* Bound UDP sockets for server.listen, as worker.h wants them; an address family that the kernel
- * does not have is skipped. False after one line for the administrator; then none is left open. */
-bool sockets_udp(int *udp, size_t *count, const struct conf *conf);
+struct sockets {
+	int *fds; /* malloc */
+	size_t count;
+	size_t group; /* sockets of one address: 1, or `group_size` of sockets_udp() */
+	uint32_t mark_base;
+	uint32_t marks; /* how many can be told apart, 0 among them not counted */
+};
+
+/*
+ * Bound UDP sockets for server.listen, as worker.h wants them: one an address where the kernel
+ * tells a datagram's mark, else group_size of them, which the kernel chooses from by it. An address
+ * family that the kernel does not have is skipped. False after one line for the administrator, also
+ * when marks cannot be told apart and ipsec.require asks for it; then none is left open.
+ */
+bool sockets_udp(struct sockets *sockets, size_t group_size, const struct conf *conf);
+void sockets_close(struct sockets *sockets);
 
 /* The control socket, 0660 root:gid, taking the place of a stale one. -1 after one line, which says
  * so when another lnsd answers on it. */

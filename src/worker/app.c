@@ -391,16 +391,19 @@ open_parts(struct app *app, struct worker_start *start)
 {
 	const struct udp_calls calls = {
 		.input = on_datagram, .batch_end = on_batch_end, .ctx = app};
+	const struct udp_sockets sockets = {.fds = start->udp,
+					    .count = start->udp_count,
+					    .group = start->udp_group,
+					    .mark_base = start->mark_base};
 	struct lns_conf lc = app_lns_conf(app);
 
 	app->base = new_base();
 	if (!app->base) {
-		for (size_t i = 0; i < start->udp_count; i++)
-			close(start->udp[i]);
+		udp_sockets_close(&sockets);
 		close(start->ctl);
 		return false;
 	}
-	app->udp = udp_new(app->base, start->udp, start->udp_count, &calls);
+	app->udp = udp_new(app->base, &sockets, &calls);
 	app->control = control_new(app, start->ctl);
 	app->ptys = ptys_new(app->base, on_frame, app);
 	app->lns = lns_new(&lc, random_bytes, NULL);

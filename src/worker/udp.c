@@ -12,12 +12,6 @@
 #include "log.h"
 #include "worker/addr.h"
 
-#ifndef SO_RCVMARK
-#define SO_RCVMARK                                                                                 \
-	75 /* Linux 6.0; the headers of Debian 12's libc may be older than its kernel              \
-	    */
-#endif
-
 #define BATCH 64      /* datagrams a system call */
 #define ROUNDS 4      /* batches a wake-up: then the control socket and the ptys get their turn */
 #define DATAGRAM 4096 /* more than any control message or PPP frame of ours */
@@ -32,15 +26,25 @@ struct slot {
 	struct sockaddr_storage peer;
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_BYTES];
 	struct iovec iov;
+	size_t hatch; /* out: the one that it leaves by */
 	uint8_t bytes[DATAGRAM];
 };
 
-/* A socket and what waits to leave by it: `count` slots from `first` on, never wrapped. */
+/* A socket. In a group what it is for is its place; alone it takes and sends all marks. */
+struct hatch {
+	struct door *door;
+	int fd;
+	uint32_t mark;
+	struct event *readable;
+};
+
+/* An address, its sockets and what waits to leave by them: `count` slots from `first` on, never
+ * wrapped. */
 struct door {
 	struct udp *udp;
-	int fd;
 	struct lns_addr bound;
-	struct event *readable, *writable;
+	struct hatch *hatches; /* udp->group of them */
+	struct event *writable;
 	struct slot *out;
 	struct mmsghdr *out_hdr;
 	size_t first, count;
@@ -50,16 +54,28 @@ struct door {
 struct udp {
 	struct udp_calls calls;
 	struct udp_counters counters;
+	struct event_base *base;
 	struct door *doors;
 	size_t count;
+	struct hatch *hatches; /* of all doors */
+	size_t group;
+	uint32_t mark_base;
 	struct slot *in; /* BATCH of them, shared by all sockets */
 	struct mmsghdr in_hdr[BATCH];
 };
 
 void
+udp_sockets_close(const struct udp_sockets *sockets)
+{
+	for (size_t i = 0; i < sockets->count; i++)
+		close(sockets->fds[i]);
+	free(sockets->fds);
+}
+
+void
 udp_prepare(int fd)
 {
-	int bytes = BUFFER_BYTES, on = 1;
+	int bytes = BUFFER_BYTES;
 
 	/* FORCE goes beyond net.core.rmem_max and needs CAP_NET_ADMIN; a burst of SCCRQs must not
 	 * be lost */
@@ -67,16 +83,15 @@ udp_prepare(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVMARK, &on, sizeof(on)) < 0)
-		log_debug("udp no mark errno=%d", errno);
 }
 
 /* ── in ─────────────────────────────────────────────────────────────────────────────────── */
 
+/* Makes the first of the batch's slots ready to be filled (again). */
 static void
-reset_in(struct udp *udp)
+reset_in(struct udp *udp, int count)
 {
-	for (size_t i = 0; i < BATCH; i++) {
+	for (int i = 0; i < count; i++) {
 		struct slot *slot = &udp->in[i];
 
 		slot->iov = (struct iovec){.iov_base = slot->bytes, .iov_len = DATAGRAM};
@@ -116,10 +131,10 @@ read_control(struct msghdr *hdr, struct lns_path *path)
 }
 
 static void
-take_datagram(struct door *door, struct mmsghdr *hdr, struct slot *slot)
+take_datagram(const struct hatch *hatch, struct mmsghdr *hdr, struct slot *slot)
 {
-	struct udp *udp = door->udp;
-	struct lns_path path = {.local = door->bound};
+	struct udp *udp = hatch->door->udp;
+	struct lns_path path = {.local = hatch->door->bound, .mark = hatch->mark};
 
 	udp->counters.in++;
 	if (hdr->msg_hdr.msg_flags & MSG_TRUNC) {
@@ -136,20 +151,19 @@ take_datagram(struct door *door, struct mmsghdr *hdr, struct slot *slot)
 static void
 on_readable(evutil_socket_t fd, short what, void *ctx)
 {
-	struct door *door = ctx;
-	struct udp *udp = door->udp;
+	const struct hatch *hatch = ctx;
+	struct udp *udp = hatch->door->udp;
 
 	(void)what;
 	for (int round = 0; round < ROUNDS; round++) {
-		int n;
+		int n = recvmmsg(fd, udp->in_hdr, BATCH, MSG_DONTWAIT, NULL);
 
-		reset_in(udp);
-		n = recvmmsg(fd, udp->in_hdr, BATCH, MSG_DONTWAIT, NULL);
 		if (n <= 0)
 			return; /* EAGAIN, or an ICMP error of a peer that has gone: both are not
 				   ours */
 		for (int i = 0; i < n; i++)
-			take_datagram(door, &udp->in_hdr[i], &udp->in[i]);
+			take_datagram(hatch, &udp->in_hdr[i], &udp->in[i]);
+		reset_in(udp, n);
 		udp->calls.batch_end(udp->calls.ctx);
 		if (n < BATCH)
 			return;
@@ -171,9 +185,10 @@ put_control(struct msghdr *hdr, int level, int type, const void *value, size_t l
 	hdr->msg_controllen += CMSG_SPACE(len);
 }
 
-/* Answers come from the address that was asked, under the SA that asked. */
+/* Answers come from the address that was asked, under the SA that asked (a socket of a group has
+ * its mark). */
 static void
-write_control(struct msghdr *hdr, const struct lns_path *path)
+write_control(struct msghdr *hdr, const struct lns_path *path, bool with_mark)
 {
 	if (path->local.family == 4) {
 		struct in_pktinfo info = {0};
@@ -186,7 +201,7 @@ write_control(struct msghdr *hdr, const struct lns_path *path)
 		memcpy(&info.ipi6_addr, path->local.ip, 16);
 		put_control(hdr, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 	}
-	if (path->mark)
+	if (with_mark && path->mark)
 		put_control(hdr, SOL_SOCKET, SO_MARK, &path->mark, sizeof(path->mark));
 }
 
@@ -209,17 +224,36 @@ door_for(struct udp *udp, const struct lns_addr *local)
 	return any;
 }
 
+/* How many of those that wait can leave at once: a batch at most, by one socket. */
+static unsigned
+run_length(const struct door *door)
+{
+	const struct slot *slots = door->out + door->first;
+	unsigned most = door->count < BATCH ? (unsigned)door->count : BATCH;
+	unsigned n = 1;
+
+	if (door->udp->group == 1)
+		return most;
+	while (n < most && slots[n].hatch == slots[0].hatch)
+		n++;
+	return n;
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *ctx);
+
 static void
 flush_door(struct door *door)
 {
 	struct udp *udp = door->udp;
 
 	while (door->count && !door->blocked) {
-		unsigned batch = door->count < BATCH ? (unsigned)door->count : BATCH;
-		int n = sendmmsg(door->fd, door->out_hdr + door->first, batch, MSG_DONTWAIT);
+		int fd = door->hatches[door->out[door->first].hatch].fd;
+		int n = sendmmsg(fd, door->out_hdr + door->first, run_length(door), MSG_DONTWAIT);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			door->blocked = event_add(door->writable, NULL) == 0;
+			door->blocked = event_assign(door->writable, udp->base, fd, EV_WRITE,
+						     on_writable, door) == 0 &&
+					event_add(door->writable, NULL) == 0;
 			return;
 		}
 		if (n <= 0) {
@@ -254,14 +288,22 @@ udp_flush(struct udp *udp)
 		flush_door(&udp->doors[i]);
 }
 
+/* The one of a group that sends with the mark; past the group's end when none does. */
+static size_t
+hatch_for(const struct udp *udp, uint32_t mark)
+{
+	return udp->group > 1 && mark ? mark - udp->mark_base : 0;
+}
+
 void
 udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, size_t len)
 {
 	struct door *door = door_for(udp, &path->local);
+	size_t hatch = hatch_for(udp, path->mark);
 	struct slot *slot;
 	struct msghdr *hdr;
 
-	if (!door || len > DATAGRAM) {
+	if (!door || hatch >= udp->group || len > DATAGRAM) {
 		udp->counters.failed++;
 		return;
 	}
@@ -273,6 +315,7 @@ udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, siz
 	}
 	slot = &door->out[door->first + door->count];
 	memcpy(slot->bytes, bytes, len);
+	slot->hatch = hatch;
 	slot->iov = (struct iovec){.iov_base = slot->bytes, .iov_len = len};
 	hdr = &door->out_hdr[door->first + door->count].msg_hdr;
 	*hdr = (struct msghdr){
@@ -282,54 +325,84 @@ udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, siz
 		.msg_iovlen = 1,
 		.msg_control = slot->control,
 	};
-	write_control(hdr, path);
+	write_control(hdr, path, udp->group == 1);
 	door->count++;
 }
 
 /* ── life ───────────────────────────────────────────────────────────────────────────────── */
 
 static bool
-open_door(struct udp *udp, struct event_base *base, struct door *door)
+open_door(struct door *door)
 {
+	struct event_base *base = door->udp->base;
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
 
-	if (getsockname(door->fd, (struct sockaddr *)&sa, &len) < 0 ||
+	if (getsockname(door->hatches[0].fd, (struct sockaddr *)&sa, &len) < 0 ||
 	    !addr_from_sockaddr(&door->bound, &sa))
 		return false;
-	door->udp = udp;
 	door->out = calloc(QUEUE, sizeof(*door->out));
 	door->out_hdr = calloc(QUEUE, sizeof(*door->out_hdr));
-	door->readable = event_new(base, door->fd, EV_READ | EV_PERSIST, on_readable, door);
-	door->writable = event_new(base, door->fd, EV_WRITE, on_writable, door);
-	return door->out && door->out_hdr && door->readable && door->writable &&
-	       event_add(door->readable, NULL) == 0;
+	door->writable = event_new(base, door->hatches[0].fd, EV_WRITE, on_writable, door);
+	if (!door->out || !door->out_hdr || !door->writable)
+		return false;
+	for (size_t i = 0; i < door->udp->group; i++) {
+		struct hatch *hatch = &door->hatches[i];
+
+		hatch->door = door;
+		hatch->mark = i ? door->udp->mark_base + (uint32_t)i : 0;
+		hatch->readable =
+			event_new(base, hatch->fd, EV_READ | EV_PERSIST, on_readable, hatch);
+		if (!hatch->readable || event_add(hatch->readable, NULL) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Takes the descriptors when it succeeds. */
+static struct udp *
+make(struct event_base *base, const struct udp_sockets *sockets)
+{
+	struct udp *udp = calloc(1, sizeof(*udp));
+
+	if (!udp)
+		return NULL;
+	udp->base = base;
+	udp->group = sockets->group;
+	udp->mark_base = sockets->mark_base;
+	udp->in = calloc(BATCH, sizeof(*udp->in));
+	udp->doors = calloc(sockets->count / sockets->group + 1, sizeof(*udp->doors));
+	udp->hatches = calloc(sockets->count + 1, sizeof(*udp->hatches));
+	if (!udp->in || !udp->doors || !udp->hatches) {
+		udp_free(udp);
+		return NULL;
+	}
+	reset_in(udp, BATCH);
+	udp->count = sockets->count / sockets->group;
+	for (size_t i = 0; i < sockets->count; i++)
+		udp->hatches[i].fd = sockets->fds[i];
+	for (size_t i = 0; i < udp->count; i++) {
+		udp->doors[i].udp = udp;
+		udp->doors[i].hatches = &udp->hatches[i * udp->group];
+	}
+	free(sockets->fds);
+	return udp;
 }
 
 struct udp *
-udp_new(struct event_base *base, const int *fds, size_t count, const struct udp_calls *calls)
+udp_new(struct event_base *base, const struct udp_sockets *sockets, const struct udp_calls *calls)
 {
-	struct udp *udp = calloc(1, sizeof(*udp));
-	bool ok;
+	struct udp *udp = make(base, sockets);
+	bool ok = true;
 
-	if (udp) {
-		udp->calls = *calls;
-		udp->in = calloc(BATCH, sizeof(*udp->in));
-		udp->doors = calloc(count ? count : 1, sizeof(*udp->doors));
-	}
-	if (!udp || !udp->in || !udp->doors) {
-		for (size_t i = 0; i < count; i++)
-			close(fds[i]);
-		udp_free(udp);
+	if (!udp) {
+		udp_sockets_close(sockets);
 		log_error("udp: out of memory");
 		return NULL;
 	}
-	for (size_t i = 0; i < count; i++)
-		udp->doors[i].fd = fds[i];
-	udp->count = count;
-	ok = true;
-	for (size_t i = 0; ok && i < count; i++)
-		ok = open_door(udp, base, &udp->doors[i]);
+	udp->calls = *calls;
+	for (size_t i = 0; ok && i < udp->count; i++)
+		ok = open_door(&udp->doors[i]);
 	if (ok)
 		return udp;
 	log_error("udp: cannot serve a listening socket");
@@ -342,17 +415,20 @@ udp_free(struct udp *udp)
 {
 	if (!udp)
 		return;
-	for (size_t i = 0; udp->doors && i < udp->count; i++) {
+	for (size_t i = 0; i < udp->count * udp->group; i++) {
+		if (udp->hatches[i].readable)
+			event_free(udp->hatches[i].readable);
+		close(udp->hatches[i].fd);
+	}
+	for (size_t i = 0; i < udp->count; i++) {
 		struct door *door = &udp->doors[i];
 
-		if (door->readable)
-			event_free(door->readable);
 		if (door->writable)
 			event_free(door->writable);
-		close(door->fd);
 		free(door->out);
 		free(door->out_hdr);
 	}
+	free(udp->hatches);
 	free(udp->doors);
 	free(udp->in);
 	free(udp);

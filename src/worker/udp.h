@@ -1,6 +1,7 @@
 /*
  * The one door of datagrams, in and out: batches in, batches out, the local address and the SA's
- * mark with each (IP_PKTINFO, SO_RCVMARK, SO_MARK). Knows nothing of L2TP.
+ * mark with each: as control messages (IP_PKTINFO, SO_RCVMARK, SO_MARK), or by the socket, one of a
+ * group (worker.h). Knows nothing of L2TP.
  */
 #ifndef WORKER_UDP_H
 #define WORKER_UDP_H
@@ -29,15 +30,22 @@ struct udp_counters {
 	uint64_t failed;    /* refused by the kernel: no route, source address gone … */
 };
 
-/*
- * Sets what asks for privileges on a bound socket: large buffers and the mark of what comes in. All
- * of it is a help, none is needed: nothing fails here. Call before privileges are given up.
- */
+/* As in struct worker_start. */
+struct udp_sockets {
+	int *fds;
+	size_t count, group;
+	uint32_t mark_base;
+};
+/* Closes them all and frees the array. */
+void udp_sockets_close(const struct udp_sockets *sockets);
+
+/* Gives a bound socket large buffers, as far as that is allowed. Call before privileges are given
+ * up. */
 void udp_prepare(int fd);
 
-/* Takes the descriptors, also on failure. NULL, logged, when memory is short or one is not a bound
- * UDP socket. */
-struct udp *udp_new(struct event_base *base, const int *fds, size_t count,
+/* Takes the sockets, also on failure. NULL, logged, when memory is short or one is not a bound UDP
+ * socket. */
+struct udp *udp_new(struct event_base *base, const struct udp_sockets *sockets,
 		    const struct udp_calls *calls);
 void udp_free(struct udp *udp);
 
@@ -45,8 +53,8 @@ void udp_free(struct udp *udp);
 void udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, size_t len);
 void udp_flush(struct udp *udp);
 
+/* The addresses that are listened on. */
 size_t udp_count(const struct udp *udp);
-/* The address that the i-th socket is bound to. */
 const struct lns_addr *udp_bound(const struct udp *udp, size_t i);
 struct udp_counters udp_counters(const struct udp *udp);
 

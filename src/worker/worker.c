@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -43,6 +44,7 @@ drop_start(struct worker_start *start)
 {
 	for (size_t i = 0; i < start->udp_count; i++)
 		close(start->udp[i]);
+	free(start->udp);
 	close(start->ctl);
 	wall_free(start->wall);
 	conf_free(start->conf);

@@ -354,6 +354,41 @@ case_mark_of_others_is_passed_over() {
 	nft delete table inet marks
 }
 
+case_marks_are_told_by_the_kernel_or_by_the_socket() {
+	check 'SO_RCVMARK and SO_MARK' "$BIN/tools/marks"
+	said 'passed: 1 socket'
+	check 'groups of sockets' "$BIN/tools/without" rcvmark "$BIN/tools/marks"
+	said 'passed: 1024 socket'
+}
+
+case_kernel_without_rcvmark() {
+	KERNEL=("$BIN/tools/without" rcvmark)
+	mark_all 0x20000007
+	lnsd_start
+	equal 'line that says so' 1 "$(journal 'no SO_RCVMARK .*: 1024 sockets an address .* at most 1023')"
+	check 'mark of ours that no client has' ! lac_now tunnel
+	(($(json status .dropped.unprotected) > 2)) || fault 'status does not count what was dropped'
+	nft delete table inet marks
+	mark_all 0x30000007
+	check 'mark of others' lac_now tunnel session echo:50 stop
+	equal 'answers with the mark' 0 "$(marked with)"
+	(($(marked without) > 50)) || fault "only $(marked without) answers"
+	nft delete table inet marks
+	check 'no mark' lac_now tunnel session session echo:50 stop
+	equal 'addresses' '["0.0.0.0:1701","[::]:1701"]' "$(json status '.listen | tojson')"
+}
+
+case_kernel_that_tells_no_marks_is_refused_where_ipsec_is_required() {
+	sed -i 's,^require = no,require = yes,' "$DIR/lnsd.conf"
+	check 'no start' ! timeout 10 "$BIN/tools/without" rcvmark,groups "$BIN/lnsd" -c "$DIR/lnsd.conf"
+	equal 'one line' 1 "$(wc -l <"$DIR/said")"
+	said 'the kernel tells nothing .*: use a later kernel, or set ipsec.require = no'
+	conf
+	KERNEL=("$BIN/tools/without" rcvmark,groups)
+	lnsd_start
+	check 'plain peers work' lac_now tunnel session echo:50 stop
+}
+
 case_many_sessions_come_and_go_with_their_lac() {
 	local step steps=()
 	for ((step = 0; step < 200; step++)); do steps+=(session); done

@@ -1,0 +1,65 @@
+/*
+ * Runs a command on a kernel that lacks something:
+ *	without rcvmark[,groups] COMMAND [ARGUMENT...]
+ * rcvmark: SO_RCVMARK, as before Linux 5.19; groups: SO_ATTACH_REUSEPORT_CBPF, as before 4.5.
+ */
+#include <errno.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef SO_RCVMARK
+#define SO_RCVMARK 75
+#endif
+
+static const struct {
+	const char *name;
+	int option;
+} things[] = {
+	{"rcvmark", SO_RCVMARK},
+	{"groups", SO_ATTACH_REUSEPORT_CBPF},
+};
+
+/* setsockopt() of it fails with ENOPROTOOPT. */
+static bool
+take_away(scmp_filter_ctx filter, const char *name)
+{
+	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+		if (strcmp(name, things[i].name) == 0)
+			return seccomp_rule_add(
+				       filter, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(setsockopt), 2,
+				       SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
+				       SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)things[i].option)) == 0;
+	}
+	fprintf(stderr, "without: what is '%s'?\n", name);
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	char *rest = argc > 2 ? argv[1] : NULL, *name;
+
+	if (!filter || !rest) {
+		fputs("usage: without rcvmark[,groups] COMMAND [ARGUMENT...]\n", stderr);
+		return 2;
+	}
+	/* root stays root: pppd and others change their user */
+	if (geteuid() == 0)
+		seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
+	while ((name = strsep(&rest, ",")) != NULL)
+		if (!take_away(filter, name))
+			return 2;
+	if (seccomp_load(filter) < 0) {
+		fputs("without: the filter cannot be loaded\n", stderr);
+		return 2;
+	}
+	seccomp_release(filter);
+	execvp(argv[2], argv + 2);
+	perror(argv[2]);
+	return 127;
+}
