@@ -262,9 +262,11 @@ sockets_udp(struct sockets *sockets, size_t group_size, const struct conf *conf)
 	if (sockets->group > 1 && !raise_limit(room))
 		return false;
 	sockets->fds = calloc(room + 1, sizeof(*sockets->fds));
-	if (!sockets->fds)
+	if (!sockets->fds) {
 		log_error("out of memory");
-	if (sockets->fds && open_all(sockets, conf))
+		return false;
+	}
+	if (open_all(sockets, conf))
 		return true;
 	sockets_close(sockets);
 	return false;

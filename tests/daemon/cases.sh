@@ -362,9 +362,8 @@ case_marks_are_told_by_the_kernel_or_by_the_socket() {
 }
 
 case_kernel_without_rcvmark() {
-	KERNEL=("$BIN/tools/without" rcvmark)
 	mark_all 0x20000007
-	lnsd_start
+	lnsd_start "$BIN/tools/without" rcvmark
 	equal 'line that says so' 1 "$(journal 'no SO_RCVMARK .*: 1024 sockets an address .* at most 1023')"
 	check 'mark of ours that no client has' ! lac_now tunnel
 	(($(json status .dropped.unprotected) > 2)) || fault 'status does not count what was dropped'
@@ -380,12 +379,11 @@ case_kernel_without_rcvmark() {
 
 case_kernel_that_tells_no_marks_is_refused_where_ipsec_is_required() {
 	sed -i 's,^require = no,require = yes,' "$DIR/lnsd.conf"
-	check 'no start' ! timeout 10 "$BIN/tools/without" rcvmark,groups "$BIN/lnsd" -c "$DIR/lnsd.conf"
+	check 'no start' ! timeout 10 "$BIN/tools/without" 'rcvmark,groups' "$BIN/lnsd" -c "$DIR/lnsd.conf"
 	equal 'one line' 1 "$(wc -l <"$DIR/said")"
 	said 'the kernel tells nothing .*: use a later kernel, or set ipsec.require = no'
 	conf
-	KERNEL=("$BIN/tools/without" rcvmark,groups)
-	lnsd_start
+	lnsd_start "$BIN/tools/without" 'rcvmark,groups'
 	check 'plain peers work' lac_now tunnel session echo:50 stop
 }
 

@@ -54,7 +54,7 @@ host_down() {
 
 begin_case() {
 	DIR=$(mktemp -d "$TOP/case.XXXXXX")
-	LNSD='' LACS=() KERNEL=()
+	LNSD='' LACS=()
 	conf
 	users 64321
 }
@@ -85,9 +85,9 @@ conf() {
 	chmod 600 "$DIR/users"
 }
 
-# Starts lnsd and waits until it serves; gives up after 10 s. KERNEL: what runs it on a kernel that lacks something.
+# lnsd_start [COMMAND...]: starts lnsd, by this command, and waits until it serves; gives up after 10 s
 lnsd_start() {
-	"${KERNEL[@]}" "$BIN/lnsd" -d -c "$DIR/lnsd.conf" </dev/null 2>"$DIR/lnsd.log" &
+	"$@" "$BIN/lnsd" -d -c "$DIR/lnsd.conf" </dev/null 2>"$DIR/lnsd.log" &
 	LNSD=$!
 	wait_for 10 'lnsd is ready' grep -q ' ready$' "$DIR/lnsd.log"
 }
