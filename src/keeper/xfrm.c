@@ -70,12 +70,23 @@ xfrm_count(struct keeper *keeper, const struct wall_count *count)
 	keeper_send(keeper, &end, -1);
 }
 
+static void
+drop_client(void *ctx, const struct sa_client *client)
+{
+	struct keeper *keeper = ctx;
+	const struct sa *sa;
+
+	TAILQ_FOREACH(sa, &client->sas, of_client)
+	ipsec_drop(keeper, sa->in ? sa->facts.id.spi : 0, sa->in ? 0 : sa->facts.id.spi);
+}
+
 void
 xfrm_drop(struct keeper *keeper, uint32_t mark)
 {
-	struct sa_client *client = mark ? sa_dir_find(&keeper->xfrm.dir, mark) : NULL;
+	const struct sa_client *client = mark ? sa_dir_find(&keeper->xfrm.dir, mark) : NULL;
 
-	(void)client;
+	if (client)
+		drop_client(keeper, client);
 }
 
 /* ── the directory and the guard ────────────────────────────────────────────────────────── */
@@ -143,7 +154,7 @@ is_ours(const struct xfrm *xfrm, const struct sa_policy *policy)
 
 struct events {
 	struct xfrm *xfrm;
-	bool policies_gone, flushed;
+	bool policies_gone;
 };
 
 static void
@@ -166,7 +177,9 @@ take_event(void *ctx, const struct nlmsghdr *hdr)
 		events->policies_gone = true;
 		break;
 	case SA_MSG_FLUSHED:
-		events->flushed = true;
+		/* an IKE daemon that did not do it itself would go on believing in them, and no
+		 * client would hear that it has to come back */
+		sa_dir_walk(&xfrm->dir, drop_client, owner_of(xfrm, struct keeper, xfrm));
 		sa_dir_take(&xfrm->dir, loop_now(), &msg, hdr);
 		break;
 	case SA_MSG_PUT:
