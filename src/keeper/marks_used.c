@@ -30,7 +30,7 @@ done(struct helper *helper, const void *report, size_t len)
 		return;
 	snprintf(text, sizeof(text), "marks of 0x%x to 0x%x are used by others, too: %.*s",
 		 marks->base, marks->base + MARKS_COUNT - 1, (int)len, rule);
-	problem_set(owner_of(marks, struct keeper, marks), PROBLEM_MARK_RANGE, "warning",
+	problem_set(owner_of(marks, struct keeper, marks_used), PROBLEM_MARK_RANGE, "warning",
 		    rule[0] ? text : "",
 		    "set ipsec.mark-base to a range that nobody uses and restart lnsd, or change "
 		    "that rule");

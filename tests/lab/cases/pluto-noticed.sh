@@ -3,17 +3,17 @@
 # again. A rule of the host that uses marks of lnsd's range is named, and doctor has all of it.
 
 says_problem() {
-	json "problem" "$(status)" '.problems | any(.text | test($t))' --arg t "$1"
+	status | jq -e --arg t "$1" '.problems | any(.text | test($t))'
 }
 
 gw ip rule add fwmark 0x20000001 lookup main priority 4711
 gw_start
 wait_for 5 "the rule that uses the marks" logged 'marks of 0x20000000 to 0x2000ffff are used.*ip: 4711:'
-says_problem 'ip: 4711:.*fwmark 0x20000001'
+expect "the rule in the status" says_problem 'ip: 4711:.*fwmark 0x20000001'
 doctor=$(gw lnsctl --json doctor) && fail "doctor finds nothing wrong"
 json "doctor" "$doctor" 'map(select(.ok | not)) | all(.text | test("ip: 4711:")) and length == 2'
 pluto_stop
-wait_for 10 "the end of pluto is noticed" eval "(says_problem 'pluto is not running')"
+wait_for 10 "the end of pluto is noticed" says_problem 'pluto is not running'
 gw ip rule del priority 4711
 expect "lnsctl reload" gw lnsctl reload
 pluto_start

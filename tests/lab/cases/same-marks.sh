@@ -22,7 +22,7 @@ conf_has() {
 }
 
 problem_stands() {
-	json "problem" "$(status)" '.problems | any(.text | test("only one client behind each NAT"))'
+	status | jq -e '.problems | any(.text | test("only one client behind each NAT"))'
 }
 
 # gw_start, with the time that a second round takes
