@@ -1,8 +1,7 @@
 /*
  * The worker's sockets, and what they know of marks, on loopback: datagrams of one address and port
- * under many marks come in with theirs, and the answers leave with it. Needs root (SO_MARK).
- *	marks         tells what is wrong; 0: nothing
- *	marks cost    what a mark costs a datagram, in and out
+ * under many marks come in with theirs, and the answers leave with it. Needs root (SO_MARK). Says
+ * what is wrong; 0: nothing.
  */
 #include <arpa/inet.h>
 #include <event2/event.h>
@@ -20,10 +19,6 @@
 #include "log.h"
 #include "worker.h"
 #include "worker/udp.h"
-
-#ifndef SO_RCVMARK
-#define SO_RCVMARK 75
-#endif
 
 #define BASE 0x20000000u
 #define PORT 21701
@@ -199,15 +194,14 @@ ask_all(struct test *test, int family)
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
 	struct test test = {.seen = 0};
 	bool ok;
 
-	(void)argv;
 	log_set_sink(on_line);
 	log_set_level(LVL_NOTICE);
-	if (argc > 1 || !open_test(&test, PORT))
+	if (!open_test(&test, PORT))
 		return 2;
 	ok = ask_all(&test, AF_INET) && ask_all(&test, AF_INET6);
 	printf("%s: %zu socket(s) an address, %u datagrams\n", ok ? "passed" : "failed", test.group,

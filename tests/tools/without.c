@@ -28,11 +28,13 @@ static bool
 take_away(scmp_filter_ctx filter, const char *name)
 {
 	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+		const struct scmp_arg_cmp level = SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0);
+		const struct scmp_arg_cmp option =
+			SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)things[i].option, 0);
+
 		if (strcmp(name, things[i].name) == 0)
-			return seccomp_rule_add(
-				       filter, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(setsockopt), 2,
-				       SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
-				       SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)things[i].option)) == 0;
+			return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOPROTOOPT),
+						SCMP_SYS(setsockopt), 2, level, option) == 0;
 	}
 	fprintf(stderr, "without: what is '%s'?\n", name);
 	return false;
