@@ -110,6 +110,7 @@ test_sa_life_src := $(test_sa_dir_src)
 fuzz_ctl_src := src/worker/request.c
 fuzz_xfrm_src := $(test_sa_dir_src)
 marks_src := src/worker/udp.c src/worker/addr.c src/keeper/sockets.c
+standin_src := $(wildcard src/worker/*.c) src/keeper/sockets.c
 .SECONDEXPANSION:
 more = $(call obj,$($*_src))
 libs = $(B)/libfixture.a $(B)/libos.a $(B)/libpure.a

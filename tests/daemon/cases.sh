@@ -387,6 +387,65 @@ case_kernel_that_tells_no_marks_is_refused_where_ipsec_is_required() {
 	check 'plain peers work' lac_now tunnel session echo:50 stop
 }
 
+# standin_start [COMMAND...]: the worker, with a keeper that `told` commands (tests/tools/standin.c)
+standin_start() {
+	mkfifo "$DIR/told"
+	"$@" "$BIN/tools/standin" <"$DIR/told" >"$DIR/asked.log" 2>"$DIR/lnsd.log" &
+	LACS+=($!)
+	exec {TOLD}>"$DIR/told"
+	wait_for 10 'the worker is ready' grep -q '^ready' "$DIR/asked.log"
+}
+
+told() {
+	printf '%s\n' "$*" >&"$TOLD"
+}
+
+tunnels_are() {
+	[[ $(json tunnels length) == "$1" ]]
+}
+
+# A client's whole life as the worker sees it: its mark is `$2`; the worker runs by `${@:3}`
+protected_life() {
+	local mark=$1 tid
+	mark_all "$mark"
+	standin_start "${@:2}"
+	check 'nobody is let in before the keeper names him' ! lac_now tunnel
+	told sa "$mark" 0
+	lac a tunnel serve
+	equal 'tunnels' 1 "$(json tunnels length)"
+	equal 'answers without the mark' 0 "$(marked without)"
+	tid=$(json tunnels '.[0].id')
+	equal 'ipsec' "true AES_GCM_16_256 0x0000a001 0x0000b001 16389 $mark 2" "$(json show "$tid" '.tunnel.ipsec |
+		"\(.protected) \(.cipher) \(.spi_in) \(.spi_out) \(.reqid) \(.mark) \(.rekeys)"')"
+	equal 'its SAs' 'in 0x0000a001 true 65 5000000000 1234 out 0x0000b001 true 65 5000000000 1234' \
+		"$(json show "$tid" '.tunnel.ipsec.sas | map("\(.direction) \(.spi) \(.current) \(.age_s) \(.bytes) \(.packets)") | join(" ")')"
+	equal 'questions to the keeper' 2 "$(grep -c "^count $mark" "$DIR/asked.log")"
+	told gone "$mark"
+	wait_for 3 'the tunnel goes with its SA' tunnels_are 0
+	equal 'reason' 1 "$(journal 'tunnel down tid=.* cause=ipsec-gone closed_by=server')"
+	check 'nobody is let in after that' ! lac_now tunnel
+	equal 'SAs given back' 0 "$(grep -c '^drop' "$DIR/asked.log")"
+	told sa "$mark" 0
+	check 'it comes and goes' lac_now tunnel stop
+	sleep 4
+	check 'and comes again in time' lac_now tunnel stop
+	sleep 4
+	equal 'SAs given back before their time' 0 "$(grep -c '^drop' "$DIR/asked.log")"
+	wait_for 3 'the SA is given back' grep -q "^drop $mark" "$DIR/asked.log"
+	equal 'answers without the mark' 0 "$(marked without)"
+	told end
+	exec {TOLD}>&-
+	nft delete table inet marks
+}
+
+case_client_through_its_sa() {
+	protected_life 0x20000007
+}
+
+case_client_through_its_sa_without_rcvmark() {
+	protected_life 0x20000007 "$BIN/tools/without" rcvmark
+}
+
 case_many_sessions_come_and_go_with_their_lac() {
 	local step steps=()
 	for ((step = 0; step < 200; step++)); do steps+=(session); done
