@@ -36,7 +36,7 @@ publish_apart(struct keeper *keeper)
 {
 	const struct ipsec *ipsec = &keeper->ipsec;
 	bool foreign = ipsec->marks == MARKS_IKE && ipsec->outcome.loaded;
-	bool refused = ipsec->outcome.tried && ipsec->outcome.apart == IPSEC_APART_NOTHING;
+	bool refused = ipsec->outcome.known && ipsec->outcome.apart == IPSEC_APART_NOTHING;
 	char text[160] = "";
 
 	if (foreign || refused)

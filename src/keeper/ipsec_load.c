@@ -89,17 +89,15 @@ make_plan(struct ipsec_outcome *outcome, struct ipsec_plan *plan, const char *ip
 	return true;
 }
 
-/* What was tried in this life of pluto is known; at the start of another one it is the best guess.
+/* What is known of this version is the best guess, until it is tried again in a new life of pluto.
  */
 static void
 recall_apart(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 	     struct ipsec_plan *plan)
 {
-	bool same = before->tried && strcmp(before->version, outcome->version) == 0;
-
-	outcome->pluto_life = ipsec_host_pluto_life();
-	outcome->tried = same && before->pluto_life == outcome->pluto_life;
-	plan->apart = same ? before->apart : ipsec_apart_guess(&plan->version);
+	outcome->known = before->known && strcmp(before->version, outcome->version) == 0;
+	outcome->pluto_life = before->pluto_life;
+	plan->apart = outcome->known ? before->apart : ipsec_apart_guess(&plan->version);
 	outcome->apart = plan->apart;
 }
 
@@ -242,9 +240,13 @@ static void
 try_apart(struct ipsec_outcome *outcome, const char *ipsec, struct ipsec_plan *plan,
 	  const char *psk)
 {
-	outcome->pluto_life = ipsec_host_pluto_life();
+	uint64_t life = ipsec_host_pluto_life();
+
+	if (!outcome->loaded || (outcome->known && outcome->pluto_life == life))
+		return;
+	outcome->pluto_life = life;
 	outcome->apart = ipsec_probe(ipsec, &plan->version);
-	outcome->tried = true;
+	outcome->known = true;
 	if (outcome->apart == plan->apart)
 		return;
 	plan->apart = outcome->apart;
@@ -264,13 +266,14 @@ ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 		fail(outcome, "apt install libreswan", "libreswan is not installed");
 		return;
 	}
-	if (!make_plan(outcome, &plan, ipsec, conf) ||
-	    !read_psk(outcome, psk, conf->ipsec.psk_file))
+	if (!make_plan(outcome, &plan, ipsec, conf))
 		return;
 	if (marks == MARKS_OWN)
 		recall_apart(outcome, before, &plan);
+	if (!read_psk(outcome, psk, conf->ipsec.psk_file))
+		return;
 	write_and_load(outcome, ipsec, &plan, psk);
-	if (outcome->loaded && marks == MARKS_OWN && !outcome->tried)
+	if (marks == MARKS_OWN)
 		try_apart(outcome, ipsec, &plan, psk);
 	secret_wipe(psk, sizeof(psk));
 }

@@ -20,8 +20,8 @@ struct ipsec_outcome {
 	char text[160];	  /* what keeps clients out, or empty */
 	char fix[160];
 	enum ipsec_apart apart;
-	bool tried;	     /* apart was, not only guessed: by this version, */
-	uint64_t pluto_life; /* in this life of pluto */
+	bool known;	     /* apart was tried with this version, not only guessed */
+	uint64_t pluto_life; /* that it was last tried in */
 };
 
 /*

@@ -63,7 +63,7 @@ doctor_rcvmark(const struct patient *patient, struct finding *finding)
 	/* where it exists it may be refused to those who are not root */
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVMARK, &on, sizeof(on)) < 0 &&
 	    errno == ENOPROTOOPT)
-		finding_good(finding, "by sockets of their own, for a limited number of clients: "
+		finding_good(finding, "by a group of sockets, for about 1000 clients at a time: "
 				      "Linux from 5.19 on has no such limit");
 	else
 		finding_good(finding, "by SO_RCVMARK");
