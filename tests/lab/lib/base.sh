@@ -33,13 +33,17 @@ now_ms() {
 }
 
 # poll SECONDS COMMAND...: until it succeeds; false when the time is over. Without a process of its own: on a kernel that
-# is itself a process, starting one is dear.
+# is itself a process, starting one is dear. For the same reason it pauses for as long as the command took: what is waited
+# for needs the processor, too.
 poll() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000 * pace))
+	local now=${EPOCHREALTIME/./} pause
+	local end=$((now + $1 * 1000000 * pace))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		((${EPOCHREALTIME/./} < end)) || return 1
-		read -rt 0.05 -u "$nap" || true
+		pause=$((${EPOCHREALTIME/./} - now + 50000))
+		((now + pause < end)) || return 1
+		read -rt "$((pause / 1000000)).$(printf '%06d' $((pause % 1000000)))" -u "$nap" || true
+		now=${EPOCHREALTIME/./}
 	done
 }
 

@@ -25,8 +25,9 @@ link() {
 	ip -n "$3" link set "$4" up
 }
 
+# A bridge that is given no address takes the lowest one of its ports: neighbours lose it as ports come and go.
 bridge() {
-	ip -n "$1" link add "$2" type bridge forward_delay 0
+	ip -n "$1" link add "$2" address 02:00:00:00:00:01 type bridge forward_delay 0
 	ip -n "$1" link set "$2" up
 }
 
