@@ -69,19 +69,39 @@ foreign_all() {
 # foreign N: L2TP for a tunnel that client N never had, which its xl2tpd says, and what came out of its tunnel for an
 # address that it does not have, which its kernel counts
 foreign() {
-	local n=$1 log=$DIR/c$1/xl2tpd.log
-	[[ -e $log ]] || log=/dev/null
-	awk -v astray="$(($(astray "$n") - $(<"$DIR/c$n/astray")))" '
+	local n=$1 log=$DIR/c$1/xl2tpd.log count
+	count=$(($(astray "$n") - $(<"$DIR/c$n/astray")))
+	if [[ -e $log && $(<"$log") == *"unable to find call or tunnel"* ]]; then count=$((count + $(foreign_tunnels "$log"))); fi
+	echo $count
+}
+
+foreign_tunnels() {
+	awk '
 		match($0, /Local: [0-9]+|on tunnel [0-9]+|for tunnel [0-9]+/) { own[last_number()] }
 		/unable to find call or tunnel/ && match($0, /tunnel = [0-9]+/) { told[last_number()]++ }
 		function last_number(  words) { split(substr($0, RSTART, RLENGTH), words, " "); return words[length(words)] }
-		END { for (id in told) if (!(id in own)) astray += told[id]; print astray }' "$log"
+		END { for (id in told) if (!(id in own)) sum += told[id]; print sum + 0 }' "$1"
 }
 
-# astray N: datagrams that the kernel of client N found not to be for it, since it is there
+# astray N: datagrams that the kernel of client N found not to be for it, since its network was made
 astray() {
-	ip netns exec "c$1" awk '$1 == "Ip:" && !at { for (i = 2; i <= NF; i++) if ($i == "InAddrErrors") at = i; next }
-		$1 == "Ip:" { print $at }' /proc/net/snmp
+	if [[ ${CLIENT[$1]:-} ]]; then
+		snmp_word InAddrErrors <"/proc/${CLIENT[$1]}/net/snmp"
+	else
+		ip netns exec "c$1" cat /proc/net/snmp | snmp_word InAddrErrors
+	fi
+}
+
+# snmp_word NAME: from the two lines about IP, of names and of values
+snmp_word() {
+	local names values i
+	read -ra names
+	read -ra values
+	for ((i = 1; i < ${#names[@]}; i++)); do
+		if [[ ${names[i]} == "$1" ]]; then echo "${values[i]}"; fi
+	done
+	# the writer is to be heard to the end
+	while read -r _; do :; done
 }
 
 # carry_all N...: 4 MB of TCP each, at once, to the host behind the gateway

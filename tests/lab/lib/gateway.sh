@@ -168,14 +168,18 @@ gw_mark_of() {
 	gw_inbound | awk -v spi="$(field "$(session_of "$1")" .ipsec.spi_in)" '$2 == spi { print $4 }'
 }
 
-# gw_bound USER...: each session is protected by an SA of its own, which the kernel has, with a mark of its own
+# gw_bound USER...: these have a session each, protected by an SA that the kernel has, with a mark of ours that no other has
 gw_bound() {
-	local user marks=''
-	for user; do
-		json "protection of $user" "$(session_of "$user")" '.state == "up" and .ipsec.protected'
-		marks+="$(gw_mark_of "$user") "
-	done
-	equal "different marks of ours in '$marks'" "$(tr ' ' '\n' <<<"$marks" | grep '^0x2000' | sort -u | wc -l)" $#
+	local s inbound user state spi mark seen=' '
+	s=$(sessions)
+	inbound=$(gw_inbound)
+	json "users with a session" "$s" '[.[] | select(.ipsec.protected) | .user] | sort == ($users | split(" ") | sort)' --arg users "$*"
+	while read -r user state spi mark; do
+		equal "state of $user" "$state" up
+		[[ $inbound == *" $spi "*" $mark "* && $mark == 0x2000* ]] || fail "$user's SA $spi with mark $mark is not in the kernel: $inbound"
+		[[ $seen != *" $mark "* ]] || fail "$user has the mark $mark of somebody else"
+		seen+="$mark "
+	done < <(jq -r '.[] | select(.ipsec.protected) | "\(.user) \(.state) \(.ipsec.spi_in) \(.ipsec.mark)"' <<<"$s")
 }
 
 # gw_rekeyed USER COUNT: the user's session has gone over to new SAs so many times

@@ -134,8 +134,7 @@ provider_home() {
 
 # nat_forget NAT1|NAT2: an empty table, as after a power cut. MASQUERADE forgets what left by an interface that goes down.
 nat_forget() {
-	ip -n "$1" link set wan down
-	ip -n "$1" link set wan up
+	kernel_forgets "$1" 'link set wan down' 'link set wan up'
 }
 
 gw() {
@@ -146,27 +145,35 @@ lan() {
 	ip netns exec lan "$@"
 }
 
-# Everything that a case started in the networks, and what it left in their kernels.
+# Everything that a case started in the networks, and what it left in their kernels. A client that it did not use has
+# nothing of it.
 net_clear() {
-	local ns pid
+	local ns
 	for ns in $(spaces); do
-		for pid in $(ip netns pids "$ns"); do kill -KILL "$pid" 2>/dev/null || true; done
-	done
-	for ns in $(spaces); do
-		poll 5 no_process "$ns" || echo "lab: processes stay in $ns: $(ip netns pids "$ns" | tr '\n' ' ')" >&2
-		if [[ " ${SPACES[*]} " != *" $ns "* ]]; then ip netns del "$ns" && continue; fi
 		case $ns in
-		gw | lan | c*)
-			ip -n "$ns" xfrm state flush
-			ip -n "$ns" xfrm policy flush
-			;;
-		nat*) nat_rules "$ns" && nat_forget "$ns" ;;
+		c*) [[ ! -d $DIR/$ns ]] || clear_space "$ns" ;;
+		*) clear_space "$ns" ;;
 		esac
+		[[ " ${SPACES[*]} " == *" $ns "* ]] || ip netns del "$ns"
 	done
+	nat_rules nat1
 	ip -n nat1 link del provider 2>/dev/null || true
-	# what a case may have told the routing of the gateway
-	ip -n gw rule flush
-	ip -n gw rule add pref 32766 lookup main
+}
+
+clear_space() {
+	local ns=$1 pid
+	for pid in $(ip netns pids "$ns"); do kill -KILL "$pid" 2>/dev/null || true; done
+	poll 5 no_process "$ns" || echo "lab: processes stay in $ns: $(ip netns pids "$ns" | tr '\n' ' ')" >&2
+	case $ns in
+	gw) kernel_forgets gw 'rule flush' 'rule add pref 32766 lookup main' 'xfrm state flush' 'xfrm policy flush' ;;
+	c*) kernel_forgets "$ns" 'xfrm state flush' 'xfrm policy flush' ;;
+	nat1 | nat2) nat_forget "$ns" ;;
+	esac
+}
+
+# kernel_forgets NS LINE...: commands of ip
+kernel_forgets() {
+	ip -n "$1" -batch - < <(shift && printf '%s\n' "$@")
 }
 
 spaces() {
