@@ -313,8 +313,9 @@ xfrm_init(struct keeper *keeper)
 	xfrm->source = (struct source){.fd = -1, .ready = events_ready};
 	xfrm->due.due = due;
 	xfrm->guard = xfrm_guard(keeper->conf);
-	sa_dir_init(&xfrm->dir, &kernel, keeper->port, xfrm->guard.marks, xfrm->guard.mark_base,
-		    keeper->marks);
+	/* where the worker's sockets tell no marks, nobody is helped by one */
+	sa_dir_init(&xfrm->dir, &kernel, keeper->port, xfrm->guard.marks && keeper->marks > 0,
+		    xfrm->guard.mark_base, keeper->marks);
 }
 
 int
