@@ -107,11 +107,14 @@ void lns_close(struct lns *lns, mstime_t now, struct lns_ref ref, enum cause cau
  * again at once, for it may have gone by one that the peer no longer has; and a tunnel that has not
  * been heard of since is replaced at once when the same client sets up a new one.
  * lns_lost(): the SA is gone and no other has come in time. Its tunnels end, and nothing is sent.
+ * lns_probe(): somebody who may be this client came through SAs of another mark. Its tunnels are
+ * asked whether they still live, and are replaced when they stay silent for three seconds.
  * lns_uses(): true while a tunnel under the mark lives, or waits for the acknowledgement of its
  * StopCCN.
  */
 void lns_renewed(struct lns *lns, mstime_t now, uint32_t mark);
 void lns_lost(struct lns *lns, mstime_t now, uint32_t mark);
+void lns_probe(struct lns *lns, mstime_t now, uint32_t mark);
 bool lns_uses(const struct lns *lns, uint32_t mark);
 
 /* Does what is due at `now`: retransmissions, HELLO, time limits. */

@@ -103,6 +103,9 @@ struct wall_sa {
 	struct lns_addr local, peer; /* peer.port: the selector's UDP port, 0 for any */
 	uint32_t spi_in, spi_out, reqid;
 	uint32_t rekeys;
+	/* the mark of another client of the same host and identity, told once: it may be this one
+	 * before its NAT gave it another port, or a second one behind the same NAT; 0: none */
+	uint32_t twin;
 	uint16_t nat_port; /* outer source port of UDP encapsulation; 0: no NAT */
 	char cipher[48];
 };

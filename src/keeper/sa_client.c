@@ -155,6 +155,18 @@ sa_client_mark(struct sa_dir *dir, struct sa_client *client, const struct sa *sa
 		LIST_INSERT_HEAD(&dir->by_mark[client->mark % SA_BUCKETS], client, by_mark);
 }
 
+/* The mark of another client whom the IKE daemon takes for the same; 0: there is none. */
+static uint32_t
+twin_of(const struct sa_dir *dir, const struct sa *sa, const struct sa_ends *ends)
+{
+	const struct sa_client *client;
+
+	LIST_FOREACH(client, &dir->by_peer[sa_bucket(ends->peer, 0)], by_peer)
+	if (same_host(client, sa, ends) && client->reqid == sa->facts.reqid && client->served)
+		return client->mark;
+	return 0;
+}
+
 struct sa_client *
 sa_client_new(struct sa_dir *dir, const struct sa *sa, const struct sa_ends *ends)
 {
@@ -168,6 +180,7 @@ sa_client_new(struct sa_dir *dir, const struct sa *sa, const struct sa_ends *end
 	memcpy(client->local, ends->local, sizeof(client->local));
 	memcpy(client->peer, ends->peer, sizeof(client->peer));
 	client->sel = ends->sel;
+	client->twin = twin_of(dir, sa, ends);
 	TAILQ_INIT(&client->sas);
 	LIST_INSERT_HEAD(&dir->by_peer[sa_bucket(client->peer, 0)], client, by_peer);
 	sa_client_mark(dir, client, sa);

@@ -416,6 +416,7 @@ fill_sa(const struct sa_dir *dir, const struct sa_client *client, struct wall_sa
 	sa->mark = client->mark;
 	sa->renewed = client->renewed;
 	sa->rekeys = client->rekeys;
+	sa->twin = client->twin;
 	sa->local.family = sa->peer.family = client->family == AF_INET6 ? 6 : 4;
 	memcpy(sa->local.ip, client->local, sizeof(client->local));
 	memcpy(sa->peer.ip, client->peer, sizeof(client->peer));
@@ -444,6 +445,7 @@ sa_dir_next(struct sa_dir *dir, union wall_msg *msg)
 		sa_client_free(dir, client);
 	} else {
 		fill_sa(dir, client, &msg->sa);
+		client->twin = 0;
 	}
 	return true;
 }

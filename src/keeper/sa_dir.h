@@ -57,6 +57,7 @@ struct sa_client {
 	struct sa *next_in, *next_out;
 	mstime_t force_at; /* next_out is taken */
 	uint32_t rekeys, renewed;
+	uint32_t twin; /* to be told */
 	bool served; /* had an outbound SA */
 	bool is_untold, gone;
 };

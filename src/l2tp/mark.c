@@ -92,6 +92,19 @@ lns_lost(struct lns *lns, mstime_t now, uint32_t mark)
 	}
 }
 
+void
+lns_probe(struct lns *lns, mstime_t now, uint32_t mark)
+{
+	struct tunnel *next;
+
+	endpoint_enter(lns, now);
+	for (struct tunnel *t = first_under(*bucket_of(lns, mark), mark); t; t = next) {
+		next = first_under(t->next_of_mark, mark);
+		if (t->state == T_ESTABLISHED)
+			tunnel_probe(lns, t);
+	}
+}
+
 bool
 lns_uses(const struct lns *lns, uint32_t mark)
 {

@@ -206,6 +206,16 @@ end_sessions(struct lns *lns, struct tunnel *t)
 	}
 }
 
+void
+tunnel_probe(struct lns *lns, struct tunnel *t)
+{
+	t->probe_until = lns->now + PROBE_MS;
+	t->last_rx = lns->now;
+	if (chan_idle(&t->chan))
+		send_hello(lns, t);
+	tunnel_arm(lns, t);
+}
+
 /*
  * The same host from the same port with another tunnel. A client that only ever has one has started
  * again: its old tunnel goes at once. Any other may rightly have several: the old one goes when it
@@ -225,11 +235,7 @@ replace_older(struct lns *lns, struct tunnel *t)
 			tunnel_replace(lns, old);
 			continue;
 		}
-		old->probe_until = lns->now + PROBE_MS;
-		old->last_rx = lns->now;
-		if (chan_idle(&old->chan))
-			send_hello(lns, old);
-		tunnel_arm(lns, old);
+		tunnel_probe(lns, old);
 	}
 }
 

@@ -108,6 +108,9 @@ void tunnel_heard(const struct lns *lns, struct tunnel *t);
 /* The client came back with a new tunnel; nothing is sent. */
 void tunnel_replace(struct lns *lns, struct tunnel *t);
 
+/* Asks an established tunnel for a sign of life; silent, it is replaced. */
+void tunnel_probe(struct lns *lns, struct tunnel *t);
+
 /* What is due; sets the timer again. */
 void tunnel_tick(struct lns *lns, struct tunnel *t);
 /* Sets the timer to what comes next; call after anything that changed the channel. */

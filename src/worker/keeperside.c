@@ -147,6 +147,8 @@ on_sa(struct app *app, const union wall_msg *msg, int fd)
 	uint32_t held;
 
 	(void)fd;
+	if (msg->sa.twin)
+		lns_probe(app->lns, app_now(app), msg->sa.twin);
 	switch (sa_put(&app->sas, &msg->sa)) {
 	case SA_SAME:
 		break;

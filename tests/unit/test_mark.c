@@ -324,6 +324,33 @@ START_TEST(renewal_during_set_up_does_not_begin_it_again)
 }
 END_TEST
 
+START_TEST(probe_ends_what_stays_silent)
+{
+	struct rig rig;
+	struct lac dead, alive, other;
+
+	rig_open(&rig);
+	lac_under(&dead, &rig, MARK, 1);
+	lac_connect(&dead);
+	lac_under(&alive, &rig, MARK + 1, 2);
+	lac_connect(&alive);
+	lac_under(&other, &rig, MARK + 2, 3);
+	lac_connect(&other);
+	rig_drain(&rig);
+	lns_probe(rig.lns, rig.now, MARK);
+	lns_probe(rig.lns, rig.now, MARK + 1);
+	rig_drain(&rig);
+	lac_send_type(&alive, MSG_HELLO, 0);
+	rig_drain(&rig);
+	rig_run(&rig, rig.now + 4000);
+	rig_drain(&rig);
+	ck_assert_ptr_null(rig.lns->by_tid[dead.lns_tid]);
+	ck_assert_ptr_nonnull(rig.lns->by_tid[alive.lns_tid]);
+	ck_assert_ptr_nonnull(rig.lns->by_tid[other.lns_tid]);
+	rig_close(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -342,6 +369,7 @@ main(void)
 	tcase_add_test(t, tunnel_of_another_host_or_mark_stays);
 	tcase_add_test(t, client_that_comes_back_with_the_same_id_is_answered_after_a_renewal);
 	tcase_add_test(t, renewal_during_set_up_does_not_begin_it_again);
+	tcase_add_test(t, probe_ends_what_stays_silent);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -45,12 +45,18 @@ START_TEST(clients_of_one_nat_have_marks_of_their_own)
 					    {NAT, 0, 1701, 16401}};
 	struct world *world = world_new(true, SA_MARKS);
 	uint32_t marks[5] = {connect_client(world, &ann, 1, 101)};
+	union wall_msg msg;
 
 	for (uint32_t i = 0; i < 4; i++)
 		marks[i + 1] = connect_client(world, &others[i], i + 2, i + 102);
 	for (size_t i = 0; i < 5; i++)
 		for (size_t k = 0; k < i; k++)
 			ck_assert_uint_ne(marks[i], marks[k]);
+	/* who may be ann at another port is told so, once */
+	msg = told_of(world, marks[1]);
+	ck_assert_uint_eq(msg.sa.twin, marks[0]);
+	move_to(world, &others[0], 2, 40005);
+	ck_assert_uint_eq(told_of(world, marks[1]).sa.twin, 0);
 	world_free(world);
 }
 END_TEST
