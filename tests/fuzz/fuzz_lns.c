@@ -1,8 +1,8 @@
 /*
  * The endpoint under a sequence of steps: datagrams from four paths, time, closes, frames,
- * shutdown, new limits, the SA of one path renewed or lost. A step may aim at a live tunnel or
- * session, so that random bytes reach deep states. After each the actions are taken (or not: some
- * callers batch) and held against what the door promises.
+ * shutdown, new limits, the SA of one path renewed, lost or in doubt. A step may aim at a live
+ * tunnel or session, so that random bytes reach deep states. After each the actions are taken (or
+ * not: some callers batch) and held against what the door promises.
  *
  * A step: one byte with the kind (bits 0-2), the path (3-4), the path of the tunnel aimed at
  * instead (5), do not take actions yet (7); then its own bytes. Bit 0 of the first byte of all:
@@ -359,6 +359,10 @@ step_admin(struct world *w, uint8_t op)
 	}
 	if (bits >= 0xfe) {
 		step_sa(w, bits & 1);
+		return;
+	}
+	if (bits == 0xfd) {
+		lns_probe(w->lns, w->now, MARK);
 		return;
 	}
 	w->conf.max_tunnels = bits & 1 ? MAX_TUNNELS / 2 : MAX_TUNNELS;
