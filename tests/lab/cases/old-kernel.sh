@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A kernel that does not tell the mark of a datagram (before 5.19): two clients behind one NAT all the same.
-LNSD_UNDER=(without so-rcvmark)
+LNSD_UNDER=(without rcvmark)
 gw_start
 clients_up '1 alice secret' '2 bob hunter2'
 flow 1 100

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced after host.sh: lnsd, built and installed into a folder as `make install` would into the root.
+# Sourced after host.sh: lnsd, built and installed into a folder as `make install` would into the root, and beside it the
+# tools that cases use.
 
 top=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../..")
 
@@ -10,7 +11,9 @@ stage_lnsd() {
 
 install_into() {
 	say "installing lnsd into a folder"
-	make --no-print-directory -C "$top" install "DESTDIR=$1" PREFIX=/usr SYSCONFDIR=/etc >"$1.log" 2>&1 || make_failed "$1.log"
+	make --no-print-directory -C "$top" install build/tools/without "DESTDIR=$1" PREFIX=/usr SYSCONFDIR=/etc >"$1.log" 2>&1 ||
+		make_failed "$1.log"
+	install -D -t "$1/usr/bin" "$top/build/tools/without"
 	rm -f "$1.log"
 }
 
@@ -36,8 +39,9 @@ stage_in_root() {
 	work=$(mktemp -d -p "$root/usr/src")
 	sources | (cd "$top" && while IFS= read -rd '' f; do if [[ -e $f ]]; then printf '%s\0' "$f"; fi; done |
 		tar -c --null -T - -f -) | tar -x -C "$work"
-	chroot "$root" make --no-print-directory -C "/usr/src/${work##*/}" -j2 install DESTDIR="/usr/src/${work##*/}/stage" \
+	chroot "$root" make --no-print-directory -C "/usr/src/${work##*/}" -j2 install build/tools/without DESTDIR="/usr/src/${work##*/}/stage" \
 		PREFIX=/usr SYSCONFDIR=/etc >"$stage.log" 2>&1 || { rm -rf "$work"; make_failed "$stage.log"; }
 	cp -a "$work/stage/." "$stage/"
+	install -D -t "$stage/usr/bin" "$work/build/tools/without"
 	rm -rf "$work" "$stage.log"
 }
