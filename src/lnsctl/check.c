@@ -179,7 +179,8 @@ check_ipsec(struct report *report)
 	if (conf->ipsec.ikev2)
 		warn(report, report->file, 0,
 		     "[ipsec] ikev2: serves Linux (NetworkManager-l2tp) and routers; the clients "
-		     "built into Windows, macOS, iOS, Android and ChromeOS use IKEv1 for L2TP");
+		     "built into Windows, macOS, iOS, Android and ChromeOS use IKEv1; with "
+		     "libreswan 5.x an IKEv2 client's SA is not renewed");
 	(void)check_secret_file(report, conf->ipsec.psk_file,
 				"no client gets past IPsec without a pre-shared key");
 	check_proposals(report, "ike", conf->ipsec.ike, conf_profile_ike(conf->ipsec.profile),

@@ -23,6 +23,7 @@ static const struct {
 	{"libreswan", doctor_libreswan},
 	{"pluto", doctor_pluto},
 	{"ikev1", doctor_ikev1},
+	{"ikev2", doctor_ikev2},
 	{"uniqueids", doctor_uniqueids},
 	{"connections", doctor_conns},
 	{"clients-of-one-nat", doctor_apart},

@@ -65,6 +65,24 @@ doctor_ikev1(const struct patient *patient, struct finding *finding)
 			    "pluto drops IKEv1, so no client can connect");
 }
 
+/* Seen with 5.2, with NAT and without: in transport mode the selectors of a renewal are held
+ * against the narrowed ones and found to be others. */
+void
+doctor_ikev2(const struct patient *patient, struct finding *finding)
+{
+	if (is_settled(patient, finding, false))
+		return;
+	if (!patient->conf->ipsec.ikev2)
+		finding_good(finding, "not offered: ipsec.ikev2 = no");
+	else if (patient->version.major < 5)
+		finding_good(finding, "offered");
+	else
+		finding_bad(finding, "set ipsec.ikev2 = no, or use libreswan 4.x",
+			    "with libreswan %u.%u the SA of a client by IKEv2 is not renewed: it "
+			    "must connect anew when that ends, usually after an hour",
+			    patient->version.major, patient->version.minor);
+}
+
 void
 doctor_uniqueids(const struct patient *patient, struct finding *finding)
 {

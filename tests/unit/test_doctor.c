@@ -163,6 +163,27 @@ START_TEST(doctor_conns_that_are_missing_are_told)
 }
 END_TEST
 
+START_TEST(doctor_ikev2_that_is_not_renewed_is_told)
+{
+	json_t *rows = examine("--json doctor lnsd.conf", 1);
+
+	expect(rows, "ikev2", true, "not offered: ipsec.ikev2 = no", "");
+	json_decref(rows);
+	tool_file("lnsd.conf", 0600, "[ipsec]\nikev2 = yes\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "ikev2", true, "offered", "");
+	json_decref(rows);
+	tool_file("ipsec", 0700, IPSEC("Libreswan 5.2", "no", "accept"));
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "ikev2", false,
+	       "with libreswan 5.2 the SA of a client by IKEv2 is not renewed: it must connect "
+	       "anew "
+	       "when that ends, usually after an hour",
+	       "set ipsec.ikev2 = no, or use libreswan 4.x");
+	json_decref(rows);
+}
+END_TEST
+
 START_TEST(doctor_ipsec_of_others_is_not_looked_at)
 {
 	json_t *rows;
@@ -283,6 +304,7 @@ main(void)
 	tcase_add_test(tc, doctor_pluto_that_is_silent_is_told_once);
 	tcase_add_test(tc, doctor_program_of_another_is_no_libreswan);
 	tcase_add_test(tc, doctor_conns_that_are_missing_are_told);
+	tcase_add_test(tc, doctor_ikev2_that_is_not_renewed_is_told);
 	tcase_add_test(tc, doctor_ipsec_of_others_is_not_looked_at);
 	tcase_add_test(tc, doctor_marks_of_ike_with_libreswan_are_told);
 	tcase_add_test(tc, doctor_rule_that_uses_our_marks_is_named);
