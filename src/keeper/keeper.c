@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
@@ -23,6 +24,7 @@
 #define PPPD_GRACE_MS 5000
 #define WORKER_GRACE_MS 7000
 #define LAST_WAIT_MS 1000
+#define KEEPER_NICE (-20)
 
 void
 keeper_send(struct keeper *keeper, const union wall_msg *msg, int pass_fd)
@@ -329,6 +331,17 @@ live(struct keeper *keeper)
 	return error ? 1 : keeper->exit_code;
 }
 
+/*
+ * A client may use a new SA as soon as the IKE daemon has answered it: its mark has to be there by
+ * then, whatever else the machine does.
+ */
+static void
+hurry(void)
+{
+	if (setpriority(PRIO_PROCESS, 0, KEEPER_NICE) < 0)
+		log_debug("keeper: no priority: %s", strerror(errno));
+}
+
 int
 keeper_main(struct keeper_start *start)
 {
@@ -338,6 +351,7 @@ keeper_main(struct keeper_start *start)
 
 	/* no core dump, no ptrace: the users' secrets are in this memory */
 	prctl(PR_SET_DUMPABLE, 0);
+	hurry();
 	if (keeper && loop_init(&keeper->loop) == 0) {
 		code = live(keeper);
 		keeper_free(keeper);

@@ -128,13 +128,15 @@ is_l2tp(const struct sa_dir *dir, struct sa *sa)
 {
 	const struct sa_facts *facts = &sa->facts;
 
-	if (facts->sel.proto != IPPROTO_UDP)
-		return false;
 	if (facts->dir != SA_DIR_UNKNOWN)
 		sa->in = facts->dir == SA_DIR_IN;
 	else
 		sa->in = dir->kernel.local(dir->kernel.ctx, facts->id.family, facts->id.dst);
-	return (sa->in ? facts->sel.dport : facts->sel.sport) == htons(dir->port);
+	/* an IKE daemon that gives the marks may leave the selector to its policies */
+	if (facts->sel.proto == 0)
+		return !dir->own;
+	return facts->sel.proto == IPPROTO_UDP &&
+	       (sa->in ? facts->sel.dport : facts->sel.sport) == htons(dir->port);
 }
 
 static void

@@ -58,7 +58,7 @@ struct sa_client {
 	mstime_t force_at; /* next_out is taken */
 	uint32_t rekeys, renewed;
 	uint32_t twin; /* to be told */
-	bool served; /* had an outbound SA */
+	bool served;   /* had an outbound SA */
 	bool is_untold, gone;
 };
 

@@ -71,6 +71,20 @@ kernel_id(const struct sa_id *id)
 	return out;
 }
 
+/* A question about an SA; its fixed part is given. */
+static struct nl_msg *
+question(int type, void *body, size_t len, const struct sa *sa)
+{
+	const struct xfrm_mark *mark = &sa->facts.mark;
+	struct nl_msg *msg = message(type, 0, body, len);
+
+	if (msg && (mark->v || mark->m) && nla_put(msg, XFRMA_MARK, sizeof(*mark), mark) < 0) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return msg;
+}
+
 /* ── an SA's mark and port ──────────────────────────────────────────────────────────────── */
 
 /*
@@ -157,7 +171,7 @@ set(void *ctx, const struct sa *sa, uint32_t mark, uint16_t nat_port, const stru
 	if (msg)
 		make_update(&update, msg);
 	else
-		error = xfrm_ask(link->xfrm, message(XFRM_MSG_GETSA, 0, &id, sizeof(id)),
+		error = xfrm_ask(link->xfrm, question(XFRM_MSG_GETSA, &id, sizeof(id), sa),
 				 make_update, &update);
 	if (error == 0)
 		error = xfrm_send(link->xfrm, update.msg);
@@ -296,7 +310,8 @@ sa_link_count(struct sa_link *link, const struct sa *sa, struct sa_count *count)
 	id.sa_id = kernel_id(&sa->facts.id);
 	put_address(&id.saddr, sa->facts.src);
 	id.reqid = sa->facts.reqid;
-	xfrm_ask(link->xfrm, message(XFRM_MSG_GETAE, 0, &id, sizeof(id)), read_lifetime, &lifetime);
+	xfrm_ask(link->xfrm, question(XFRM_MSG_GETAE, &id, sizeof(id), sa), read_lifetime,
+		 &lifetime);
 	*count = (struct sa_count){.bytes = lifetime.now.bytes,
 				   .packets = lifetime.now.packets,
 				   .added = lifetime.now.add_time};

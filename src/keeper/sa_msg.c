@@ -147,6 +147,8 @@ read_sa(struct sa_msg *msg, const struct nlmsghdr *hdr)
 	}
 	if (attrs[XFRMA_SET_MARK])
 		facts->set_mark = nla_get_u32(attrs[XFRMA_SET_MARK]);
+	if (attrs[XFRMA_MARK])
+		memcpy(&facts->mark, nla_data(attrs[XFRMA_MARK]), sizeof(facts->mark));
 	if (attrs[SA_MSG_DIR])
 		facts->dir = nla_get_u8(attrs[SA_MSG_DIR]) == 1 ? SA_DIR_IN : SA_DIR_OUT;
 	read_cipher(facts->cipher, attrs);

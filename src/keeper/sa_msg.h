@@ -32,6 +32,7 @@ struct sa_facts {
 	struct xfrm_selector sel;
 	uint16_t nat_src, nat_dst; /* ports of UDP encapsulation; 0: none */
 	uint32_t set_mark;	   /* on what was decrypted */
+	struct xfrm_mark mark;	   /* by which the kernel finds it; 0, 0: by any */
 	uint64_t added;		   /* seconds since 1970 */
 	enum sa_dir_known dir;
 	char cipher[SA_CIPHER_MAX];

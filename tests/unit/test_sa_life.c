@@ -170,7 +170,9 @@ END_TEST
 
 START_TEST(marks_of_the_ike_daemon_are_only_read)
 {
+	static const struct who dan = {NAT + 1, 40001, 1701, 16401};
 	struct world *world = world_new(false, SA_MARKS);
+	struct sa_msg msg;
 
 	take_out(world, &ann, 101);
 	take_in(world, &ann, 1, 42);
@@ -179,6 +181,12 @@ START_TEST(marks_of_the_ike_daemon_are_only_read)
 	ck_assert_uint_eq(world->sets + world->points + world->unpoints, 0);
 	ck_assert_uint_eq(told_of(world, 42).sa.spi_out, 101);
 	ck_assert_ptr_nonnull(sa_dir_find(&world->dir, 43));
+	/* its selector may be in its policies alone */
+	msg = sa_message(world, &dan, true, 4, 44);
+	msg.facts.sel.proto = 0;
+	msg.facts.sel.sport = msg.facts.sel.dport = 0;
+	sa_dir_take(&world->dir, world->now, &msg, NULL);
+	ck_assert_uint_eq(told_of(world, 44).sa.spi_in, 4);
 	/* an SA without a mark protects, but nobody can be told by it */
 	static const struct who cyd = {NAT, 40003, 1701, 16397};
 
