@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
@@ -11,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "keeper/spawn.h"
 
 #define LINK_FD 3
@@ -45,30 +45,18 @@ run(pid_t *pid, char *const argv[], int link)
 {
 	char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
 	int error;
 
-	sigemptyset(&none);
-	sigfillset(&all);
 	if (posix_spawn_file_actions_init(&files) != 0)
 		return -ENOMEM;
-	if (posix_spawnattr_init(&attr) != 0) {
-		posix_spawn_file_actions_destroy(&files);
-		return -ENOMEM;
-	}
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	error = posix_spawn_file_actions_adddup2(&files, link, LINK_FD);
+	error = -posix_spawn_file_actions_adddup2(&files, link, LINK_FD);
 	for (int fd = 0; error == 0 && fd < LINK_FD; fd++)
-		error = posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
+		error = -posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
 	if (error == 0)
-		error = posix_spawn(pid, argv[0], &files, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
+		error = command_start(pid, (const char *const *)argv, env, &files,
+				      POSIX_SPAWN_SETSID);
 	posix_spawn_file_actions_destroy(&files);
-	return -error;
+	return error;
 }
 
 static int

@@ -45,38 +45,47 @@ now(void)
 	return (mstime_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static int
-start(pid_t *pid, const char *const argv[], int out)
+int
+command_start(pid_t *pid, const char *const argv[], char *const env[],
+	      const posix_spawn_file_actions_t *files, short flags)
 {
-	char *const env[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			     "LC_ALL=C", NULL};
-	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
 	int error;
 
 	sigemptyset(&none);
 	sigfillset(&all);
-	if (posix_spawn_file_actions_init(&files) != 0)
+	if (posix_spawnattr_init(&attr) != 0)
 		return -ENOMEM;
-	if (posix_spawnattr_init(&attr) != 0) {
-		posix_spawn_file_actions_destroy(&files);
-		return -ENOMEM;
-	}
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF);
+	flags |= POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	posix_spawnattr_setflags(&attr, flags);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
-	error = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (error == 0)
-		error = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-	if (error == 0)
-		error = posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
-	if (error == 0) /* argv is char *const [] by history only: nothing writes to it */
-		error = posix_spawn(pid, argv[0], &files, &attr, (char *const *)argv, env);
+	/* argv is char *const [] by history only: nothing writes to it */
+	error = posix_spawn(pid, argv[0], files, &attr, (char *const *)argv, env);
 	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
 	return -error;
+}
+
+static int
+start(pid_t *pid, const char *const argv[], int out)
+{
+	char *const env[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+			     "LC_ALL=C", NULL};
+	posix_spawn_file_actions_t files;
+	int error;
+
+	if (posix_spawn_file_actions_init(&files) != 0)
+		return -ENOMEM;
+	error = -posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (error == 0)
+		error = -posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	if (error == 0)
+		error = -posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+	if (error == 0)
+		error = command_start(pid, argv, env, &files, POSIX_SPAWN_SETPGROUP);
+	posix_spawn_file_actions_destroy(&files);
+	return error;
 }
 
 struct lines {

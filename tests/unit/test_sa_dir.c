@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sa_fixture.h"
+#include "unit.h"
 
 START_TEST(client_new_is_marked_before_it_can_speak)
 {
@@ -244,16 +245,6 @@ main(void)
 		sa_of_others_is_left_alone,
 		direction_that_the_kernel_tells_is_believed,
 	};
-	Suite *suite = suite_create("sa_dir");
-	TCase *tc = tcase_create("sa_dir");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		tcase_add_test(tc, tests[i]);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return unit_run("sa_dir", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "sa_fixture.h"
+#include "unit.h"
 
 START_TEST(client_without_sas_is_blocked_and_then_forgotten)
 {
@@ -244,16 +245,6 @@ main(void)
 		marks_of_the_ike_daemon_are_only_read,
 		ten_thousand_sas_are_told_and_forgotten,
 	};
-	Suite *suite = suite_create("sa_life");
-	TCase *tc = tcase_create("sa_life");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		tcase_add_test(tc, tests[i]);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return unit_run("sa_life", tests, sizeof(tests) / sizeof(tests[0]));
 }

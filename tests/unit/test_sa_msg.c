@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "keeper/sa_msg.h"
+#include "unit.h"
 #include "xfrm_fixture.h"
 
 #define CLIENT 0x0a090002u
@@ -353,16 +354,6 @@ main(void)
 		type_unknown_is_of_no_interest,
 		selector_reversed_twice_is_itself,
 	};
-	Suite *suite = suite_create("sa_msg");
-	TCase *tc = tcase_create("sa_msg");
-	SRunner *sr = srunner_create(suite);
-	int failed;
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		tcase_add_test(tc, tests[i]);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return unit_run("sa_msg", tests, sizeof(tests) / sizeof(tests[0]));
 }
