@@ -99,8 +99,6 @@ gw_start() {
 	lnsd_start
 	wait_for 10 "lnsd's files for pluto" gw_written
 	pluto_start
-	# it would find pluto by itself, some seconds later
-	expect "lnsctl reload" gw lnsctl reload
 	wait_for 15 "lnsd's connections in pluto" gw_loaded
 }
 
