@@ -24,7 +24,7 @@
 #define PPPD_GRACE_MS 5000
 #define WORKER_GRACE_MS 7000
 #define LAST_WAIT_MS 1000
-#define KEEPER_NICE (-20)
+#define KEEPER_NICE (-10) /* before all others, but not instead of them */
 
 void
 keeper_send(struct keeper *keeper, const union wall_msg *msg, int pass_fd)

@@ -11,7 +11,7 @@
 #include "keeper/state.h"
 #include "keeper/xfrm_sock.h"
 
-#define EVENT_BUFFER (8 << 20)
+#define EVENT_BUFFER (1 << 20)
 #define EVENTS 512 /* a wake-up: then the others get their turn */
 
 struct guard
@@ -294,7 +294,8 @@ listen_to(struct nl_sock *sock)
 				     XFRMNLGRP_MAPPING};
 	int bytes = EVENT_BUFFER;
 
-	/* beyond net.core.rmem_max: thousands of SAs may come and go at once */
+	/* beyond net.core.rmem_max: hundreds of SAs may come and go at once; when it is not enough,
+	 * all are looked at again */
 	setsockopt(nl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 	if (nl_socket_set_nonblocking(sock) < 0)
 		return -EIO;
