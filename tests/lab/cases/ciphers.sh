@@ -10,8 +10,9 @@ with_cipher() {
 	client_rekey 1 child
 	flows_end "$name, two clients behind one NAT"
 	gw_bound alice bob
-	for n in 1 2; do client_close $n; done
+	for n in 1 2; do client_hangup $n; done
 	wait_for 5 "nothing of the clients stays" gw_is_idle
+	for n in 1 2; do client_kill $n; done
 }
 
 gw_start

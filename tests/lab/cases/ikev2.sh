@@ -6,8 +6,11 @@ client_set 2 version 2
 clients_up '1 alice secret' '2 bob hunter2'
 flow_on 1
 flow_on 2
-client_rekey 2 child
-wait_for 6 "the rekeying by IKEv2" gw_rekeyed bob 1
+# libreswan 5 refuses the rekeying of a child in transport mode
+if [[ $(field "$(status)" .ipsec.version) == 4.* ]]; then
+	client_rekey 2 child
+	wait_for 6 "the rekeying by IKEv2" gw_rekeyed bob 1
+fi
 client_rekey 2 ike
 client_rekey 1 child
 wait_for 6 "the rekeying by IKEv1" gw_rekeyed alice 1

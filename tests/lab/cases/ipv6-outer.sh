@@ -15,6 +15,6 @@ s=$(session_of bob)
 json "peer" "$s" '.peer == "fd09::16" and .peer_port == 1701 and .nat == false and .state == "up"'
 read -r in _ < <(gw_sa fd09::16 "$GW6")
 json "SA" "$s" '.ipsec.protected and .ipsec.spi_in == $in' --arg in "$in"
-client_close 5
-client_close 16
+client_hangup 5
+client_hangup 16
 wait_for 5 "nothing of the clients stays" gw_is_idle

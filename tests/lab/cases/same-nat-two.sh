@@ -28,5 +28,5 @@ client_close 1
 wait_for 5 "alice's session goes" has_no_session alice
 flow 2 50
 flows_end "the other one after it has left"
-client_close 2
+client_hangup 2
 wait_for 5 "nothing of the clients stays" gw_is_idle

@@ -53,6 +53,8 @@ nat_box() {
 	ip -n "$nat" addr add 192.168.1.1/24 dev home
 	for n; do plug_home "$n" "$nat"; done
 	ip netns exec "$nat" sysctl -qw net.ipv4.ip_forward=1
+	# as a home's box does; and what comes for a port that it has forgotten must not keep the port from the next one
+	ip netns exec "$nat" iptables-legacy -A INPUT -i wan -j DROP
 	nat_rules "$nat"
 }
 
