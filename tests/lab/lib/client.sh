@@ -372,7 +372,7 @@ carry() {
 	blob=$(blob)
 	"${to[@]}" timeout $limit socat -u "TCP-LISTEN:$port,reuseaddr" "CREATE:$got" </dev/null &
 	receiver=$!
-	wait_for 5 "a listener on port $port" "${to[@]}" bash -c "ss -ltnH 'sport = :$port' | grep ."
+	wait_for 15 "a listener on port $port" "${to[@]}" bash -c "ss -ltnH 'sport = :$port' | grep ."
 	"${from[@]}" timeout $limit socat -u "FILE:$blob" "TCP:$address:$port" || fail "TCP to $address:$port broke"
 	wait $receiver || fail "TCP to $address:$port: the receiver gave up"
 	cmp -s "$blob" "$got" || fail "TCP to $address:$port: what arrived differs"

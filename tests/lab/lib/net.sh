@@ -150,7 +150,12 @@ lan() {
 # Everything that a case started in the networks, and what it left in their kernels. A client that it did not use has
 # nothing of it.
 net_clear() {
-	local ns
+	local ns n home
+	# who slept when its case ended
+	for n in 1 2 3 4 5; do
+		read -ra home < <(home_of "$n")
+		ip -n "${home[0]}" link set "c$n-eth0" master "${home[1]}"
+	done
 	for ns in $(spaces); do
 		case $ns in
 		c*) [[ ! -d $DIR/$ns ]] || clear_space "$ns" ;;
