@@ -19,28 +19,28 @@ crashes() {
 	expect "client 6 pings" pings 6 "$LAN"
 }
 
-# states_of PORT: libreswan's numbers for the SAs of the client behind that NAT port
-states_of() {
-	gw ipsec whack --status | sed -n "s/^000 #\([0-9]*\): .*10\.9\.0\.2:$1 .*IPsec SA established.*/\1/p"
+# state_of SPI: libreswan's number for the pair of SAs that comes in by SPI
+state_of() {
+	gw ipsec whack --showstates | sed -n "s/^\(000 \)\?#\([0-9]*\):.* esp\.${1#0x}@.*/\2/p" | head -n 1
+}
+
+has_sa() {
+	gw_inbound | grep " $1 " >/dev/null
 }
 
 # The gateway gives its SAs up, as when they expire or dead peer detection ends.
 sleeps() {
-	local port state
-	port=$(gw_inbound | awk -v mark="$(gw_mark_of bob)" '$4 == mark { print $5 }')
+	local spi
+	spi=$(field "$(session_of bob)" .ipsec.spi_in)
 	client_sleep 2
-	for state in $(states_of "$port"); do gw ipsec whack --deletestate "$state"; done
-	wait_for 1 "bob's SAs go" not has_sa "$port"
+	gw ipsec whack --deletestate "$(state_of "$spi")"
+	wait_for 1 "bob's SAs go" not has_sa "$spi"
 	wait_for 15 "bob's session goes" has_no_session bob
 	expect "the log says why" logged 'logout user="?bob"?.*cause=ipsec-gone'
 	client_wake 2
 	client_kill 2
 	client_up 2 bob hunter2
 	expect "client 2 pings" pings 2 "$LAN"
-}
-
-has_sa() {
-	gw_inbound | grep " $1\$" >/dev/null
 }
 
 net_more 6
