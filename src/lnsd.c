@@ -242,23 +242,24 @@ open_udp(struct start *start, const struct conf *conf)
 	return true;
 }
 
-/* The control socket before the ports: a second lnsd is told so, not that a port is taken. */
+/* A second lnsd ends here, before it takes anything from the one that runs. */
 static bool
-open_descriptors(struct start *start, const struct conf *conf)
+open_control(struct start *start)
 {
 	const struct passwd *user = getpwnam(USER_NAME);
 
 	start->worker.uid = user->pw_uid;
 	start->worker.gid = user->pw_gid;
 	start->worker.ctl = sockets_ctl(user->pw_gid);
-	if (start->worker.ctl < 0)
-		return false;
-	if (open_udp(start, conf) &&
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, start->wall) == 0)
-		return true;
-	close_worker_fds(&start->worker);
-	unlink(CTL_PATH);
-	return false;
+	return start->worker.ctl >= 0;
+}
+
+static bool
+open_descriptors(struct start *start, const struct conf *conf)
+{
+	return open_udp(start, conf) &&
+	       socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, start->wall) ==
+		       0;
 }
 
 static int
@@ -310,17 +311,21 @@ serve(const struct options *options, struct conf *conf)
 	const struct guard policies = xfrm_guard(conf);
 	pid_t pid;
 
-	/* the guard first: no datagram without ESP ever reaches a socket of ours */
-	if (!guard(conf))
+	if (!open_control(&start))
 		return 1;
-	pid = open_descriptors(&start, conf) ? fork() : -1;
-	if (pid == 0)
-		return run_worker(&start);
-	if (pid > 0) {
-		start.keeper.worker_pid = pid;
-		return run_keeper(&start);
+	/* the guard before the ports: no datagram without ESP ever reaches a socket of ours */
+	if (guard(conf)) {
+		pid = open_descriptors(&start, conf) ? fork() : -1;
+		if (pid == 0)
+			return run_worker(&start);
+		if (pid > 0) {
+			start.keeper.worker_pid = pid;
+			return run_keeper(&start);
+		}
+		guard_down(&policies);
 	}
-	guard_down(&policies);
+	close_worker_fds(&start.worker);
+	unlink(CTL_PATH);
 	return 1;
 }
 

@@ -455,6 +455,8 @@ sa_dir_next(struct sa_dir *dir, union wall_msg *msg)
 void
 sa_dir_fini(struct sa_dir *dir)
 {
+	/* first, for it touches what is in it */
+	heap_fini(&dir->due);
 	for (size_t i = 0; i < SA_BUCKETS; i++) {
 		struct sa_client *client;
 		struct sa *sa;
@@ -468,5 +470,4 @@ sa_dir_fini(struct sa_dir *dir)
 			free(client);
 		}
 	}
-	heap_fini(&dir->due);
 }

@@ -20,15 +20,17 @@ static struct nla_policy attr_policy[SA_MSG_ATTRS] = {
 	[SA_MSG_DIR] = {.minlen = sizeof(uint8_t)},
 };
 
-/* The payload behind a fixed part of `size` bytes; NULL when it is cut short. */
-static const void *
-payload(const struct nlmsghdr *hdr, size_t size, struct nlattr *attrs[])
+/* Copies the fixed part, as a message is not aligned for it, and finds the attributes; false when
+ * it is cut short. */
+static bool
+read_fixed(void *fixed, size_t size, struct nlattr *attrs[], const struct nlmsghdr *hdr)
 {
 	if (!nlmsg_valid_hdr(hdr, (int)size) ||
 	    nlmsg_parse((struct nlmsghdr *)hdr, (int)size, attrs, SA_MSG_ATTRS - 1, attr_policy) <
 		    0)
-		return NULL;
-	return nlmsg_data(hdr);
+		return false;
+	memcpy(fixed, nlmsg_data(hdr), size);
+	return true;
 }
 
 static bool
@@ -127,18 +129,18 @@ static enum sa_msg_kind
 read_sa(struct sa_msg *msg, const struct nlmsghdr *hdr)
 {
 	struct nlattr *attrs[SA_MSG_ATTRS];
-	const struct xfrm_usersa_info *info = payload(hdr, sizeof(*info), attrs);
+	struct xfrm_usersa_info info;
 	struct sa_facts *facts = &msg->facts;
 
 	/* an SPI that was only asked for has no keys yet, and state 0 of a reqid */
-	if (!info || info->mode != XFRM_MODE_TRANSPORT ||
-	    !take_id(&facts->id, info->family, info->id.proto, &info->id.daddr, info->id.spi) ||
+	if (!read_fixed(&info, sizeof(info), attrs, hdr) || info.mode != XFRM_MODE_TRANSPORT ||
+	    !take_id(&facts->id, info.family, info.id.proto, &info.id.daddr, info.id.spi) ||
 	    (!attrs[XFRMA_ALG_AEAD] && !attrs[XFRMA_ALG_CRYPT] && !attrs[XFRMA_ALG_AUTH_TRUNC]))
 		return SA_MSG_OTHER;
-	take_address(facts->src, &info->saddr, info->family);
-	facts->reqid = info->reqid;
-	facts->sel = info->sel;
-	facts->added = info->curlft.add_time;
+	take_address(facts->src, &info.saddr, info.family);
+	facts->reqid = info.reqid;
+	facts->sel = info.sel;
+	facts->added = info.curlft.add_time;
 	if (attrs[XFRMA_ENCAP]) {
 		const struct xfrm_encap_tmpl *encap = nla_data(attrs[XFRMA_ENCAP]);
 
@@ -159,40 +161,41 @@ static enum sa_msg_kind
 read_deleted(struct sa_msg *msg, const struct nlmsghdr *hdr)
 {
 	struct nlattr *attrs[SA_MSG_ATTRS];
-	const struct xfrm_usersa_id *id = payload(hdr, sizeof(*id), attrs);
+	struct xfrm_usersa_id id;
 
-	return id && take_id(&msg->id, id->family, id->proto, &id->daddr, id->spi) ? SA_MSG_GONE
-										   : SA_MSG_OTHER;
+	if (!read_fixed(&id, sizeof(id), attrs, hdr) ||
+	    !take_id(&msg->id, id.family, id.proto, &id.daddr, id.spi))
+		return SA_MSG_OTHER;
+	return SA_MSG_GONE;
 }
 
 static enum sa_msg_kind
 read_expired(struct sa_msg *msg, const struct nlmsghdr *hdr)
 {
 	struct nlattr *attrs[SA_MSG_ATTRS];
-	const struct xfrm_user_expire *expire = payload(hdr, sizeof(*expire), attrs);
+	struct xfrm_user_expire expire;
+	const struct xfrm_usersa_info *info = &expire.state;
 
 	/* a soft limit is the IKE daemon's call to renew it */
-	if (!expire || !expire->hard)
+	if (!read_fixed(&expire, sizeof(expire), attrs, hdr) || !expire.hard ||
+	    !take_id(&msg->id, info->family, info->id.proto, &info->id.daddr, info->id.spi))
 		return SA_MSG_OTHER;
-	return take_id(&msg->id, expire->state.family, expire->state.id.proto,
-		       &expire->state.id.daddr, expire->state.id.spi)
-		       ? SA_MSG_GONE
-		       : SA_MSG_OTHER;
+	return SA_MSG_GONE;
 }
 
 static enum sa_msg_kind
 read_mapping(struct sa_msg *msg, const struct nlmsghdr *hdr)
 {
 	struct nlattr *attrs[SA_MSG_ATTRS];
-	const struct xfrm_user_mapping *map = payload(hdr, sizeof(*map), attrs);
+	struct xfrm_user_mapping map;
 
 	/* a client that comes from another address has to negotiate anew: a forged source address
 	 * must not draw its traffic away */
-	if (!map ||
-	    !take_id(&msg->id, map->id.family, map->id.proto, &map->id.daddr, map->id.spi) ||
-	    memcmp(&map->old_saddr, &map->new_saddr, map->id.family == AF_INET6 ? 16 : 4) != 0)
+	if (!read_fixed(&map, sizeof(map), attrs, hdr) ||
+	    !take_id(&msg->id, map.id.family, map.id.proto, &map.id.daddr, map.id.spi) ||
+	    memcmp(&map.old_saddr, &map.new_saddr, map.id.family == AF_INET6 ? 16 : 4) != 0)
 		return SA_MSG_OTHER;
-	msg->nat_port = ntohs(map->new_sport);
+	msg->nat_port = ntohs(map.new_sport);
 	return msg->nat_port ? SA_MSG_MOVED : SA_MSG_OTHER;
 }
 
@@ -213,11 +216,11 @@ static enum sa_msg_kind
 read_policy(struct sa_msg *msg, const struct nlmsghdr *hdr)
 {
 	struct nlattr *attrs[SA_MSG_ATTRS];
-	const struct xfrm_userpolicy_info *info = payload(hdr, sizeof(*info), attrs);
+	struct xfrm_userpolicy_info info;
 
-	if (!info)
+	if (!read_fixed(&info, sizeof(info), attrs, hdr))
 		return SA_MSG_OTHER;
-	take_policy(&msg->policy, info, attrs);
+	take_policy(&msg->policy, &info, attrs);
 	return SA_MSG_POLICY;
 }
 
@@ -226,13 +229,15 @@ static enum sa_msg_kind
 read_policy_deleted(struct sa_msg *msg, const struct nlmsghdr *hdr)
 {
 	struct nlattr *attrs[SA_MSG_ATTRS];
-	const struct xfrm_userpolicy_id *id = payload(hdr, sizeof(*id), attrs);
+	struct xfrm_userpolicy_id id;
+	struct xfrm_userpolicy_info info;
 
-	if (!id)
+	if (!read_fixed(&id, sizeof(id), attrs, hdr))
 		return SA_MSG_OTHER;
 	if (!attrs[XFRMA_POLICY])
 		return SA_MSG_POLICY_FLUSH;
-	take_policy(&msg->policy, nla_data(attrs[XFRMA_POLICY]), attrs);
+	memcpy(&info, nla_data(attrs[XFRMA_POLICY]), sizeof(info));
+	take_policy(&msg->policy, &info, attrs);
 	return SA_MSG_POLICY_GONE;
 }
 

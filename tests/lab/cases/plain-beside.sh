@@ -25,3 +25,14 @@ flow 1 50
 flow 2 50
 flows_end "the protected ones after it has left"
 equal "datagrams in clear to protected clients" "$(wire_count 10.9.0.2)" "$clear"
+
+# And what the runs count as foreign is seen when it is there: L2TP for a tunnel that client 5 never had, from lnsd's port
+client_hangup 5
+wait_for 10 "client 5 hangs up" client_gone 5
+lnsd_stop
+equal "foreign datagrams" "$(foreign 5)" 0
+printf '\xc8\x02\x00\x0c\x12\x34\x00\x00\x00\x00\x00\x00' | gw socat -u - "UDP4-SENDTO:10.9.0.5:1701,bind=$GW:1701"
+is_foreign() {
+	[[ $(foreign 5) == 1 ]]
+}
+wait_for 5 "a foreign datagram is counted" is_foreign
