@@ -11,9 +11,9 @@ stage_lnsd() {
 
 install_into() {
 	say "installing lnsd into a folder"
-	make --no-print-directory -C "$top" install build/tools/without "DESTDIR=$1" PREFIX=/usr SYSCONFDIR=/etc >"$1.log" 2>&1 ||
+	make --no-print-directory -C "$top" install build/tools/without build/tools/echoes "DESTDIR=$1" PREFIX=/usr SYSCONFDIR=/etc >"$1.log" 2>&1 ||
 		make_failed "$1.log"
-	install -D -t "$1/usr/bin" "$top/build/tools/without"
+	install -D -t "$1/usr/bin" "$top/build/tools/without" "$top/build/tools/echoes"
 	rm -f "$1.log"
 }
 
@@ -39,9 +39,9 @@ stage_in_root() {
 	work=$(mktemp -d -p "$root/usr/src")
 	sources | (cd "$top" && while IFS= read -rd '' f; do if [[ -e $f ]]; then printf '%s\0' "$f"; fi; done |
 		tar -c --null -T - -f -) | tar -x -C "$work"
-	chroot "$root" make --no-print-directory -C "/usr/src/${work##*/}" -j2 install build/tools/without DESTDIR="/usr/src/${work##*/}/stage" \
+	chroot "$root" make --no-print-directory -C "/usr/src/${work##*/}" -j2 install build/tools/without build/tools/echoes DESTDIR="/usr/src/${work##*/}/stage" \
 		PREFIX=/usr SYSCONFDIR=/etc >"$stage.log" 2>&1 || { rm -rf "$work"; make_failed "$stage.log"; }
 	cp -a "$work/stage/." "$stage/"
-	install -D -t "$stage/usr/bin" "$work/build/tools/without"
+	install -D -t "$stage/usr/bin" "$work/build/tools/without" "$work/build/tools/echoes"
 	rm -rf "$work" "$stage.log"
 }
