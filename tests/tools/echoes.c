@@ -113,24 +113,24 @@ int
 main(int argc, char **argv)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET};
-	struct run *run = calloc(1, sizeof(*run));
+	struct run run = {.id = (uint16_t)getpid()};
 	int64_t interval = argc == 4 ? atoll(argv[3]) : 0;
 
-	if (run && argc == 4)
-		run->count = (unsigned)strtoul(argv[2], NULL, 10);
-	if (!run || interval < 1000 || run->count == 0 || run->count > COUNT_MAX ||
+	if (argc == 4)
+		run.count = (unsigned)strtoul(argv[2], NULL, 10);
+	if (interval < 1000 || run.count == 0 || run.count > COUNT_MAX ||
 	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1) {
 		fputs("usage: echoes ADDRESS COUNT INTERVAL-MICROSECONDS (from 1000 on)\n", stderr);
 		return 2;
 	}
-	run->id = (uint16_t)getpid();
-	run->fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
-	if (run->fd < 0 || connect(run->fd, (const struct sockaddr *)&to, sizeof(to)) < 0) {
+	run.fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (run.fd < 0 || connect(run.fd, (const struct sockaddr *)&to, sizeof(to)) < 0) {
 		fprintf(stderr, "echoes: %s: %s\n", argv[1], strerror(errno));
 		return 2;
 	}
-	converse(run, interval);
-	printf("%u packets transmitted, %u received, +%u duplicates\n", run->sent, run->received,
-	       run->doubled);
-	return run->received != run->count;
+	converse(&run, interval);
+	close(run.fd);
+	printf("%u packets transmitted, %u received, +%u duplicates\n", run.sent, run.received,
+	       run.doubled);
+	return run.received != run.count;
 }
