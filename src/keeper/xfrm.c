@@ -103,7 +103,7 @@ settle(struct keeper *keeper)
 		loop_after(&keeper->loop, &xfrm->due, when > loop_now() ? when - loop_now() : 0);
 	problem_set(keeper, PROBLEM_MARKS, "error",
 		    xfrm->dir.short_of_marks ? "no mark is free: some clients cannot connect" : "",
-		    "a kernel from 5.19 on has more of them");
+		    "lnsctl disconnect some; a kernel before 5.19 has only 1,023 marks");
 	xfrm_tell(keeper);
 }
 
