@@ -52,8 +52,7 @@ session_of(const struct lns *lns, struct lns_ref ref)
 }
 
 size_t
-lns_encap(struct lns *lns, struct lns_ref ref, uint8_t *frame, size_t len,
-	  const struct lns_path **path)
+lns_encap(struct lns *lns, struct lns_ref ref, uint8_t *frame, size_t len, struct lns_way *way)
 {
 	struct session *s = session_of(lns, ref);
 	struct wr w;
@@ -71,6 +70,6 @@ lns_encap(struct lns *lns, struct lns_ref ref, uint8_t *frame, size_t len,
 		wr_u16(&w, 0);
 	}
 	lns->count.data_out++;
-	*path = &s->tunnel->path;
+	*way = (struct lns_way){.path = &s->tunnel->path};
 	return header;
 }

@@ -130,8 +130,8 @@ static void
 on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
 {
 	struct app *app = ctx;
-	const struct lns_path *path;
-	size_t header = lns_encap(app->lns, port->ref, frame, len, &path);
+	struct lns_way way;
+	size_t header = lns_encap(app->lns, port->ref, frame, len, &way);
 
 	if (!header)
 		return;
@@ -141,7 +141,7 @@ on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
 	}
 	port->counters.tx_packets++;
 	port->counters.tx_bytes += len;
-	udp_send(app->udp, path, frame - header, header + len);
+	udp_send(app->udp, way.path, frame - header, header + len);
 }
 
 /*

@@ -326,12 +326,12 @@ step_encap(struct world *w, uint8_t op)
 {
 	struct aim aim = take_aim(w, op);
 	uint8_t frame[LNS_HEADROOM + 1] = {0};
-	const struct lns_path *path = NULL;
-	size_t len = lns_encap(w->lns, ref_of(&aim), frame + LNS_HEADROOM, 1, &path);
+	struct lns_way way = {0};
+	size_t len = lns_encap(w->lns, ref_of(&aim), frame + LNS_HEADROOM, 1, &way);
 
 	assert(len == 0 || len == 6 || len == 10);
 	assert((len > 0) == (aim.session && aim.session->state == S_ESTABLISHED && aim.tid));
-	assert(len == 0 || lns_path_eq(path, &aim.tunnel->path));
+	assert(len == 0 || lns_path_eq(way.path, &aim.tunnel->path));
 }
 
 /* What the keeper says of the one SA. */

@@ -136,7 +136,7 @@ static void
 take_data(struct world *w, const struct lns_data *data, const struct lns_path *from)
 {
 	uint8_t room[LNS_HEADROOM + LAC_FRAME], *frame = room + LNS_HEADROOM;
-	const struct lns_path *path;
+	struct lns_way way;
 	struct seen *s = find_seen(w, data->ref);
 	size_t header;
 
@@ -147,11 +147,11 @@ take_data(struct world *w, const struct lns_data *data, const struct lns_path *f
 	if (!s || !(s->told & TOLD_GO) || (s->told & TOLD_STOP))
 		fail(w, "data for a session that is not up");
 	memcpy(frame, data->frame, LAC_FRAME);
-	header = lns_encap(w->lns, data->ref, frame, LAC_FRAME, &path);
-	if (!header || !lns_path_eq(path, from))
+	header = lns_encap(w->lns, data->ref, frame, LAC_FRAME, &way);
+	if (!header || !lns_path_eq(way.path, from))
 		fail(w, "no way back for a frame");
 	else
-		net_send(&w->net, w->now, false, path, frame - header, header + LAC_FRAME);
+		net_send(&w->net, w->now, false, way.path, frame - header, header + LAC_FRAME);
 }
 
 static void

@@ -244,13 +244,13 @@ START_TEST(frame_goes_out_with_six_bytes_before_it)
 	/* §3.1, §5.3: the peer's ids */
 	struct flow f;
 	uint8_t buf[LNS_HEADROOM + 4] = {0};
-	const struct lns_path *path = NULL;
+	struct lns_way way = {0};
 
 	flow_open(&f, false);
 	for (unsigned i = 0; i < 3; i++) {
-		ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 4, &path), 6);
+		ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 4, &way), 6);
 		ck_assert_mem_eq(buf + LNS_HEADROOM - 6, "\x00\x02\x00\x65\x00\x07", 6);
-		ck_assert(lns_path_eq(path, &f.lac.path));
+		ck_assert(lns_path_eq(way.path, &f.lac.path));
 	}
 	ck_assert_uint_eq(rig_count(&f.rig).data_out, 3);
 	rig_close(&f.rig);
@@ -262,12 +262,12 @@ START_TEST(sequencing_required_numbers_every_frame)
 	/* §4.4.4, §5.4, AVP-28, DAT-01, DAT-02: S always, Ns from 0, Nr 0; over the wrap */
 	struct flow f;
 	uint8_t buf[LNS_HEADROOM + 4] = {0};
-	const struct lns_path *path;
+	struct lns_way way;
 	struct l2tp_header h;
 
 	flow_open(&f, true);
 	for (unsigned i = 0; i < 65540; i++) {
-		ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 4, &path), 10);
+		ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 4, &way), 10);
 		ck_assert(header_read(&h, buf + LNS_HEADROOM - 10, 14));
 		ck_assert(h.has_sequence && !h.control && !h.has_length);
 		ck_assert_uint_eq(h.ns, (uint16_t)i);
@@ -287,23 +287,23 @@ START_TEST(no_frame_leaves_a_session_that_is_not_established)
 	/* §5.2, SES-13; stale and foreign refs do nothing */
 	struct flow f;
 	uint8_t buf[LNS_HEADROOM + 4] = {0};
-	const struct lns_path *path;
+	struct lns_way way;
 	struct lns_ref other;
 
 	flow_open(&f, false);
 	other = f.ref;
 	other.serial++;
-	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &path), 0);
+	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &way), 0);
 	other = f.ref;
 	other.tid++;
-	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &path), 0);
+	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &way), 0);
 	other.sid = 0;
-	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &path), 0);
-	ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 0, &path), 0);
+	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &way), 0);
+	ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 0, &way), 0);
 	other = lac_ask(&f.lac, 8);
-	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &path), 0);
+	ck_assert_uint_eq(lns_encap(f.rig.lns, other, buf + LNS_HEADROOM, 4, &way), 0);
 	lns_close(f.rig.lns, f.rig.now, f.ref, CAUSE_ADMIN, BY_ADMIN, NULL);
-	ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 4, &path), 0);
+	ck_assert_uint_eq(lns_encap(f.rig.lns, f.ref, buf + LNS_HEADROOM, 4, &way), 0);
 	ck_assert_uint_eq(rig_count(&f.rig).data_out, 0);
 	rig_close(&f.rig);
 }
