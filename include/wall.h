@@ -22,7 +22,7 @@ enum wall_kind {
 	WALL_RELOAD,	/* lnsctl reload: wall_ask; answered by WALL_RELOADED */
 	WALL_COUNT_SA,	/* what passed through the SAs of one client: wall_count; answered by
 			   WALL_SA_COUNT …, WALL_SA_END */
-	WALL_DROP_SA,	/* no tunnel needs the SAs under this mark any more: wall_mark */
+	WALL_DROP_SA,	/* no tunnel needs the SAs under this mark any more: wall_drop_sa */
 	/* keeper → worker */
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
 	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
@@ -115,6 +115,13 @@ struct wall_mark {
 	uint32_t mark;
 };
 
+/* spi_in: the newest that the worker knows. The client may have a newer one by now, and need it. */
+struct wall_drop_sa {
+	uint32_t kind;
+	uint32_t mark;
+	uint32_t spi_in;
+};
+
 struct wall_count {
 	uint32_t kind;
 	uint32_t ask; /* the asker's number, comes back in the answer */
@@ -160,6 +167,7 @@ union wall_msg {
 	struct wall_text text;
 	struct wall_sa sa;
 	struct wall_mark mark;
+	struct wall_drop_sa drop_sa;
 	struct wall_count count;
 	struct wall_sa_count sa_count;
 	struct wall_facts facts;

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,8 +19,6 @@ static void __attribute__((noreturn)) live(helper_fn *run, const void *arg, int 
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	/* what is typed on the keeper's terminal is not for it */
 	setpgid(0, 0);
-	/* nor is the keeper's hurry its own */
-	setpriority(PRIO_PROCESS, 0, 0);
 	signal(SIGTERM, SIG_DFL);
 	len = run(arg, report);
 	_exit(write(3, report, len) == (ssize_t)len ? 0 : 1);

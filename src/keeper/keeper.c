@@ -2,6 +2,7 @@
 #include "keeper.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@
 #define PPPD_GRACE_MS 5000
 #define WORKER_GRACE_MS 7000
 #define LAST_WAIT_MS 1000
-#define KEEPER_NICE (-10) /* before all others, but not instead of them */
+#define KEEPER_NICE (-10) /* where the real-time class is refused */
 
 void
 keeper_send(struct keeper *keeper, const union wall_msg *msg, int pass_fd)
@@ -166,7 +167,7 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		xfrm_count(keeper, &msg->count);
 		return true;
 	case WALL_DROP_SA:
-		xfrm_drop(keeper, msg->mark.mark);
+		xfrm_drop(keeper, &msg->drop_sa);
 		return true;
 	default:
 		return false;
@@ -333,12 +334,19 @@ live(struct keeper *keeper)
 
 /*
  * A client may use a new SA as soon as the IKE daemon has answered it: its mark has to be there by
- * then, whatever else the machine does.
+ * then, whatever else the machine does. A nice value would not do: it counts only among the
+ * processes of one control group or login session, and the IKE daemon is in another. What the
+ * keeper starts does not inherit it.
  */
 static void
 hurry(void)
 {
-	if (setpriority(PRIO_PROCESS, 0, KEEPER_NICE) < 0)
+	const struct sched_param first = {.sched_priority = 1}, none = {0};
+
+	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first) == 0)
+		return;
+	if (sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none) < 0 ||
+	    setpriority(PRIO_PROCESS, 0, KEEPER_NICE) < 0)
 		log_debug("keeper: no priority: %s", strerror(errno));
 }
 

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -71,8 +70,6 @@ start_on(struct spawned *spawned, struct pppd_start *start, int link)
 	error = run(&spawned->pid, args.argv, link);
 	if (error)
 		return error;
-	/* the keeper is in a hurry, its pppds are not */
-	setpriority(PRIO_PROCESS, (id_t)spawned->pid, 0);
 	spawned->pidfd = pidfd_open(spawned->pid, 0);
 	if (spawned->pidfd < 0) {
 		error = -errno;

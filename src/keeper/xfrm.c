@@ -80,12 +80,20 @@ drop_client(void *ctx, const struct sa_client *client)
 	ipsec_drop(keeper, sa->in ? sa->facts.id.spi : 0, sa->in ? 0 : sa->facts.id.spi);
 }
 
-void
-xfrm_drop(struct keeper *keeper, uint32_t mark)
+/* Not what has come since: who returns through a new SA needs it, and the worker is being told. */
+static bool
+knows_newest(const struct sa_client *client, const struct wall_drop_sa *drop)
 {
-	const struct sa_client *client = mark ? sa_dir_find(&keeper->xfrm.dir, mark) : NULL;
+	return !client->next_in && (!client->in || client->in->facts.id.spi == drop->spi_in);
+}
 
-	if (client)
+void
+xfrm_drop(struct keeper *keeper, const struct wall_drop_sa *drop)
+{
+	const struct sa_client *client =
+		drop->mark ? sa_dir_find(&keeper->xfrm.dir, drop->mark) : NULL;
+
+	if (client && knows_newest(client, drop))
 		drop_client(keeper, client);
 }
 

@@ -46,6 +46,6 @@ void xfrm_tell(struct keeper *keeper);
 
 /* WALL_COUNT_SA, answered; WALL_DROP_SA. */
 void xfrm_count(struct keeper *keeper, const struct wall_count *count);
-void xfrm_drop(struct keeper *keeper, uint32_t mark);
+void xfrm_drop(struct keeper *keeper, const struct wall_drop_sa *drop);
 
 #endif

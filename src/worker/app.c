@@ -253,11 +253,15 @@ may_drop_sas(const struct app *app)
 static void
 drop_unused_sas(struct app *app)
 {
-	union wall_msg msg = {.mark = {.kind = WALL_DROP_SA}};
+	const struct wall_sa *sa;
+	union wall_msg msg;
 
-	while (may_drop_sas(app) &&
-	       (msg.mark.mark = sa_unused(&app->sas, app->lns, app_now(app))) != 0)
+	while (may_drop_sas(app) && (sa = sa_unused(&app->sas, app->lns, app_now(app))) != NULL) {
+		memset(&msg, 0, sizeof(msg));
+		msg.drop_sa = (struct wall_drop_sa){
+			.kind = WALL_DROP_SA, .mark = sa->mark, .spi_in = sa->spi_in};
 		app_tell(app, &msg);
+	}
 }
 
 static void

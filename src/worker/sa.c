@@ -51,6 +51,14 @@ entry_of(const struct sa_table *table, uint32_t mark)
 	return sa;
 }
 
+static void
+stop_resting(struct sa_table *table, struct sa *sa)
+{
+	if (sa->look)
+		TAILQ_REMOVE(&table->resting, sa, resting);
+	sa->look = 0;
+}
+
 enum sa_change
 sa_put(struct sa_table *table, const struct wall_sa *told)
 {
@@ -66,16 +74,12 @@ sa_put(struct sa_table *table, const struct wall_sa *told)
 		*at = sa;
 		table->count++;
 	}
+	/* another SA than when its last tunnel ended: the client comes back, and this one is for a
+	 * tunnel that is still to come */
+	if (told->spi_in && told->spi_in != sa->told.spi_in)
+		stop_resting(table, sa);
 	sa->told = *told;
 	return renewed ? SA_RENEWED : SA_SAME;
-}
-
-static void
-stop_resting(struct sa_table *table, struct sa *sa)
-{
-	if (sa->look)
-		TAILQ_REMOVE(&table->resting, sa, resting);
-	sa->look = 0;
 }
 
 void
@@ -169,7 +173,7 @@ sa_deadline(const struct sa_table *table)
 	return first ? first->look : MSTIME_NEVER;
 }
 
-uint32_t
+const struct wall_sa *
 sa_unused(struct sa_table *table, const struct lns *lns, mstime_t now)
 {
 	struct sa *sa;
@@ -177,10 +181,10 @@ sa_unused(struct sa_table *table, const struct lns *lns, mstime_t now)
 	while ((sa = TAILQ_FIRST(&table->resting)) != NULL && sa->look <= now) {
 		stop_resting(table, sa);
 		if (!lns_uses(lns, sa->told.mark))
-			return sa->told.mark;
+			return &sa->told;
 		/* another tunnel, which says itself when it ends; or our StopCCN is on its way */
 		if (now - sa->ended < SA_WATCH_MS)
 			rest(table, sa, now);
 	}
-	return 0;
+	return NULL;
 }

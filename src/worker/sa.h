@@ -46,7 +46,8 @@ enum sa_change {
 	SA_RENEWED, /* new, or they leave by another SA now */
 	SA_NO_ROOM  /* not kept: memory is short, there are SA_MAX, or it has no mark */
 };
-/* Keeps a copy in the place of what was known of the client. */
+/* Keeps a copy in the place of what was known of the client. Who comes back through a new SA needs
+ * it, although a tunnel of his has just ended. */
 enum sa_change sa_put(struct sa_table *table, const struct wall_sa *told);
 void sa_remove(struct sa_table *table, uint32_t mark);
 /* NULL for a mark that is unknown, and for 0. Valid until the entry is removed. */
@@ -71,7 +72,8 @@ bool sa_admit(const struct sa_table *table, const struct sa_rules *rules, struct
 void sa_tunnel_ended(struct sa_table *table, uint32_t mark, mstime_t now);
 /* When sa_unused() has something to look at; MSTIME_NEVER when nothing. */
 mstime_t sa_deadline(const struct sa_table *table);
-/* A mark whose SAs no tunnel needs any more, each once; 0 when there is none by now. */
-uint32_t sa_unused(struct sa_table *table, const struct lns *lns, mstime_t now);
+/* A client whose SAs no tunnel needs any more, each once; NULL when there is none by now. Valid
+ * until its entry is removed. */
+const struct wall_sa *sa_unused(struct sa_table *table, const struct lns *lns, mstime_t now);
 
 #endif

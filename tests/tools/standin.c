@@ -79,7 +79,7 @@ take(struct wall *wall, const union wall_msg *msg)
 		tell(wall, &answer);
 		break;
 	case WALL_DROP_SA:
-		printf("drop 0x%08x\n", msg->mark.mark);
+		printf("drop 0x%08x\n", msg->drop_sa.mark);
 		break;
 	default:
 		break;

@@ -232,6 +232,15 @@ lac_under(struct lac *lac, struct rig *rig, uint32_t mark)
 	lac->path.mark = mark;
 }
 
+/* The mark of the next that is unused, 0 for none. */
+static uint32_t
+unused(struct sa_table *table, const struct lns *lns, mstime_t now)
+{
+	const struct wall_sa *sa = sa_unused(table, lns, now);
+
+	return sa ? sa->mark : 0;
+}
+
 START_TEST(unused_is_told_once_after_the_rest)
 {
 	struct sa_table *table = table_new();
@@ -249,10 +258,10 @@ START_TEST(unused_is_told_once_after_the_rest)
 	/* another tunnel of the first: its time begins again, after the second's */
 	sa_tunnel_ended(table, BASE + 1, 3000);
 	ck_assert_int_eq(sa_deadline(table), 7000);
-	ck_assert_uint_eq(sa_unused(table, rig.lns, 6999), 0);
-	ck_assert_uint_eq(sa_unused(table, rig.lns, 8000), BASE + 2);
-	ck_assert_uint_eq(sa_unused(table, rig.lns, 8000), BASE + 1);
-	ck_assert_uint_eq(sa_unused(table, rig.lns, 90000), 0);
+	ck_assert_uint_eq(unused(table, rig.lns, 6999), 0);
+	ck_assert_uint_eq(unused(table, rig.lns, 8000), BASE + 2);
+	ck_assert_uint_eq(unused(table, rig.lns, 8000), BASE + 1);
+	ck_assert_uint_eq(unused(table, rig.lns, 90000), 0);
 	ck_assert_int_eq(sa_deadline(table), MSTIME_NEVER);
 	/* it stays known until the keeper says otherwise */
 	ck_assert_ptr_nonnull(sa_find(table, BASE + 1));
@@ -275,13 +284,13 @@ START_TEST(unused_is_not_what_has_a_new_tunnel)
 	lac_connect(&lac);
 	for (at = rig.now + SA_REST_MS; sa_deadline(table) != MSTIME_NEVER; at += SA_REST_MS) {
 		ck_assert_int_eq(sa_deadline(table), at);
-		ck_assert_uint_eq(sa_unused(table, rig.lns, at), 0);
+		ck_assert_uint_eq(unused(table, rig.lns, at), 0);
 	}
 	/* not looked at for ever: its own end is told */
 	ck_assert_int_le(at - rig.now, SA_WATCH_MS + 2 * SA_REST_MS);
 	lac_send_type(&lac, MSG_STOPCCN, 0);
 	sa_tunnel_ended(table, BASE + 1, rig.now = at);
-	ck_assert_uint_eq(sa_unused(table, rig.lns, at + SA_REST_MS), BASE + 1);
+	ck_assert_uint_eq(unused(table, rig.lns, at + SA_REST_MS), BASE + 1);
 	rig_close(&rig);
 	table_free(table);
 }
@@ -307,10 +316,37 @@ START_TEST(unused_waits_for_the_acknowledgement_of_our_stopccn)
 	for (int i = 1; i <= 6; i++) {
 		rig_run(&rig, began + i * SA_REST_MS);
 		rig_drain(&rig);
-		ck_assert_uint_eq(sa_unused(table, rig.lns, rig.now), 0);
+		ck_assert_uint_eq(unused(table, rig.lns, rig.now), 0);
 	}
 	rig_run(&rig, began + 7 * SA_REST_MS);
-	ck_assert_uint_eq(sa_unused(table, rig.lns, rig.now), BASE + 1);
+	ck_assert_uint_eq(unused(table, rig.lns, rig.now), BASE + 1);
+	rig_close(&rig);
+	table_free(table);
+}
+END_TEST
+
+START_TEST(unused_is_not_what_came_after_the_tunnels_end)
+{
+	/* a client says good-bye and is back at once, with a new SA of the same mark */
+	struct sa_table *table = table_new();
+	struct wall_sa sa = {.mark = BASE + 1, .renewed = 1, .spi_in = 0x1000, .spi_out = 0x2000};
+	struct rig rig;
+
+	rig_open(&rig);
+	sa_put(table, &sa);
+	sa_tunnel_ended(table, BASE + 1, 1000);
+	/* the old ones go, which changes nothing: there is no newer one */
+	sa.spi_in = sa.spi_out = 0;
+	sa_put(table, &sa);
+	ck_assert_int_eq(sa_deadline(table), 1000 + SA_REST_MS);
+	/* the way in comes first */
+	sa.spi_in = 0x1001;
+	ck_assert_int_eq(sa_put(table, &sa), SA_SAME);
+	ck_assert_int_eq(sa_deadline(table), MSTIME_NEVER);
+	ck_assert_uint_eq(unused(table, rig.lns, 90000), 0);
+	/* its own tunnel's end counts as ever, with the SA that is to go */
+	sa_tunnel_ended(table, BASE + 1, 90000);
+	ck_assert_uint_eq(sa_unused(table, rig.lns, 90000 + SA_REST_MS)->spi_in, 0x1001);
 	rig_close(&rig);
 	table_free(table);
 }
@@ -326,7 +362,7 @@ START_TEST(unused_forgets_what_was_removed)
 	sa_tunnel_ended(table, BASE + 1, 1000);
 	sa_remove(table, BASE + 1);
 	ck_assert_int_eq(sa_deadline(table), MSTIME_NEVER);
-	ck_assert_uint_eq(sa_unused(table, rig.lns, 90000), 0);
+	ck_assert_uint_eq(unused(table, rig.lns, 90000), 0);
 	rig_close(&rig);
 	table_free(table);
 }
@@ -393,6 +429,7 @@ main(void)
 	tcase_add_test(tc, unused_is_told_once_after_the_rest);
 	tcase_add_test(tc, unused_is_not_what_has_a_new_tunnel);
 	tcase_add_test(tc, unused_waits_for_the_acknowledgement_of_our_stopccn);
+	tcase_add_test(tc, unused_is_not_what_came_after_the_tunnels_end);
 	tcase_add_test(tc, unused_forgets_what_was_removed);
 	tcase_add_test(tc, addr_survives_the_way_through_the_kernels_form);
 	tcase_add_test(tc, addr_scope_is_kept_for_link_local_only);
