@@ -4,6 +4,8 @@
 
 #include "heap.h"
 
+#define ROOM_FIRST 16
+
 bool
 heap_reserve(struct heap *h, size_t count)
 {
@@ -11,6 +13,11 @@ heap_reserve(struct heap *h, size_t count)
 
 	if (count <= h->room)
 		return true;
+	/* twice as many at least: one more owner at a time costs no copy each time */
+	if (count < 2 * h->room)
+		count = 2 * h->room;
+	if (count < ROOM_FIRST)
+		count = ROOM_FIRST;
 	if (count > SIZE_MAX / sizeof(struct heap_item *))
 		return false;
 	items = realloc(h->items, count * sizeof(struct heap_item *));
@@ -84,7 +91,7 @@ heap_set(struct heap *h, struct heap_item *item, mstime_t when)
 		return true;
 	}
 	if (item->place == 0) {
-		if (h->count == h->room && !heap_reserve(h, h->room ? 2 * h->room : 16))
+		if (h->count == h->room && !heap_reserve(h, h->count + 1))
 			return false;
 		put(h, h->count++, item);
 	}

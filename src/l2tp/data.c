@@ -46,7 +46,7 @@ header_read(struct l2tp_header *h, const uint8_t *bytes, size_t len)
 static struct session *
 session_of(const struct lns *lns, struct lns_ref ref)
 {
-	struct session *s = lns->by_sid[ref.sid];
+	struct session *s = endpoint_session(lns, ref.sid);
 
 	return s && s->tunnel->tid == ref.tid && s->serial == ref.serial ? s : NULL;
 }

@@ -7,6 +7,7 @@
 #define L2TP_ENDPOINT_H
 
 #include "heap.h"
+#include "l2tp/table.h"
 #include "lns.h"
 #include "log.h"
 
@@ -29,10 +30,6 @@ struct timer {
 	struct session *session;
 };
 
-#define ID_COUNT 65536
-#define PATH_BUCKETS 16384
-#define MARK_BUCKETS 16384
-
 struct lns {
 	struct lns_conf conf;
 	lns_random_fn *random;
@@ -42,11 +39,10 @@ struct lns {
 	uint32_t serial;
 	uint64_t hash_key;
 
-	struct tunnel **by_tid;	 /* ID_COUNT */
-	struct session **by_sid; /* ID_COUNT: session ids are unique in the whole endpoint */
-	struct tunnel **by_path; /* PATH_BUCKETS chains */
-	struct tunnel **by_mark; /* MARK_BUCKETS chains: the tunnels that an SA protects */
-	struct tunnel *tunnels;	 /* all that are in by_tid */
+	struct table by_tid, by_path, by_mark; /* tunnels; by_mark: those that an SA protects */
+	struct table by_sid;		       /* session ids are unique in the whole endpoint */
+	struct table by_peer_sid;	       /* sessions by their tunnel and the peer's id */
+	struct tunnel *tunnels;		       /* all that are in by_tid */
 	struct tunnel *dead_tunnels;
 	struct session *dead_sessions;
 	uint32_t closing; /* tunnels whose StopCCN is not acknowledged */
@@ -62,6 +58,8 @@ struct lns {
 
 /* The beginning of each entry: sets the clock, and frees what has died and has been told. */
 void endpoint_enter(struct lns *lns, mstime_t now);
+/* Frees the dead that have been told. */
+void endpoint_reap(struct lns *lns);
 
 /* Random bytes as a number; never 0. */
 uint16_t endpoint_random_id(struct lns *lns);
@@ -83,8 +81,19 @@ void endpoint_bury_tunnel(struct lns *lns, struct tunnel *t);
 void endpoint_add_session(struct lns *lns, struct session *s);
 void endpoint_bury_session(struct lns *lns, struct session *s);
 
-/* First tunnel of the chain that a path falls into; follow next_in_bucket and compare. */
-struct tunnel *endpoint_path_chain(const struct lns *lns, const struct lns_path *path);
+/* The live tunnel or session of an id of ours, or NULL. */
+struct tunnel *endpoint_tunnel(const struct lns *lns, uint16_t tid);
+struct session *endpoint_session(const struct lns *lns, uint16_t sid);
+
+/* The session of the tunnel that the peer calls so, or NULL; none is called 0. */
+struct session *endpoint_session_of_peer(const struct lns *lns, const struct tunnel *t,
+					 uint16_t peer_sid);
+/* The peer has given its id; once, to a session that has none. */
+void endpoint_set_peer_sid(struct lns *lns, struct session *s, uint16_t peer_sid);
+
+/* The tunnels with this peer address, port and mark, and a few others: compare. */
+struct tunnel *endpoint_on_path(const struct lns *lns, const struct lns_path *path);
+struct tunnel *endpoint_next_on_path(const struct tunnel *t);
 
 /* The chains by mark (mark.c), for endpoint_add_tunnel() and endpoint_bury_tunnel(). */
 void mark_add(struct lns *lns, struct tunnel *t);

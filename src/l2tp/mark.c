@@ -6,45 +6,44 @@
 
 #include "l2tp/tunnel.h"
 
-/* Keyed like the chains by path. */
-static struct tunnel **
-bucket_of(const struct lns *lns, uint32_t mark)
+/* The tunnels under a mark, one after another. */
+static struct tunnel *
+next_under(struct table_item *item, uint32_t mark)
 {
-	uint64_t h = (lns->hash_key ^ mark) * UINT64_C(0x9e3779b97f4a7c15);
+	struct tunnel *t;
 
-	return &lns->by_mark[(h >> 32) % MARK_BUCKETS];
+	for (; item; item = table_next(item)) {
+		t = TABLE_OWNER(item, struct tunnel, by_mark);
+		if (t->path.mark == mark)
+			return t;
+	}
+	return NULL;
 }
 
-/* The first tunnel under the mark in a chain, from t on. No chain holds one without a mark. */
 static struct tunnel *
-first_under(struct tunnel *t, uint32_t mark)
+first_under(const struct lns *lns, uint32_t mark)
 {
-	while (t && t->path.mark != mark)
-		t = t->next_of_mark;
-	return t;
+	return next_under(table_first(&lns->by_mark, table_mix(lns->hash_key, mark)), mark);
+}
+
+static struct tunnel *
+after(const struct tunnel *t)
+{
+	return next_under(table_next(&t->by_mark), t->path.mark);
 }
 
 void
 mark_add(struct lns *lns, struct tunnel *t)
 {
-	struct tunnel **bucket = bucket_of(lns, t->path.mark);
-
-	if (!t->path.mark)
-		return;
-	t->next_of_mark = *bucket;
-	*bucket = t;
+	if (t->path.mark)
+		table_add(&lns->by_mark, &t->by_mark, table_mix(lns->hash_key, t->path.mark));
 }
 
 void
 mark_remove(struct lns *lns, struct tunnel *t)
 {
-	struct tunnel **at = bucket_of(lns, t->path.mark);
-
-	if (!t->path.mark)
-		return;
-	while (*at != t)
-		at = &(*at)->next_of_mark;
-	*at = t->next_of_mark;
+	if (t->path.mark)
+		table_remove(&lns->by_mark, &t->by_mark);
 }
 
 /*
@@ -57,8 +56,8 @@ mark_replace_unheard(struct lns *lns, const struct tunnel *t)
 	uint32_t mark = t->path.mark;
 	struct tunnel *next;
 
-	for (struct tunnel *old = first_under(*bucket_of(lns, mark), mark); old; old = next) {
-		next = first_under(old->next_of_mark, mark);
+	for (struct tunnel *old = first_under(lns, mark); old; old = next) {
+		next = after(old);
 		if (old != t && old->state == T_ESTABLISHED && old->unheard &&
 		    strcmp(old->host_name, t->host_name) == 0)
 			tunnel_replace(lns, old);
@@ -69,8 +68,7 @@ void
 lns_renewed(struct lns *lns, mstime_t now, uint32_t mark)
 {
 	endpoint_enter(lns, now);
-	for (struct tunnel *t = first_under(*bucket_of(lns, mark), mark); t;
-	     t = first_under(t->next_of_mark, mark)) {
+	for (struct tunnel *t = first_under(lns, mark); t; t = after(t)) {
 		t->unheard = true;
 		chan_repeat(&t->chan);
 		endpoint_outgoing(lns, t);
@@ -84,8 +82,8 @@ lns_lost(struct lns *lns, mstime_t now, uint32_t mark)
 	struct tunnel *next;
 
 	endpoint_enter(lns, now);
-	for (struct tunnel *t = first_under(*bucket_of(lns, mark), mark); t; t = next) {
-		next = first_under(t->next_of_mark, mark);
+	for (struct tunnel *t = first_under(lns, mark); t; t = next) {
+		next = after(t);
 		if (t->state < T_CLOSING) /* why another ended is settled */
 			l2tp_end_cause(&t->end, MSG_STOPCCN, CAUSE_IPSEC_GONE, BY_SERVER, NULL);
 		tunnel_event(lns, t, TE_GONE);
@@ -98,8 +96,8 @@ lns_probe(struct lns *lns, mstime_t now, uint32_t mark)
 	struct tunnel *next;
 
 	endpoint_enter(lns, now);
-	for (struct tunnel *t = first_under(*bucket_of(lns, mark), mark); t; t = next) {
-		next = first_under(t->next_of_mark, mark);
+	for (struct tunnel *t = first_under(lns, mark); t; t = next) {
+		next = after(t);
 		if (t->state == T_ESTABLISHED)
 			tunnel_probe(lns, t);
 	}
@@ -108,9 +106,9 @@ lns_probe(struct lns *lns, mstime_t now, uint32_t mark)
 bool
 lns_uses(const struct lns *lns, uint32_t mark)
 {
-	struct tunnel *t = first_under(*bucket_of(lns, mark), mark);
+	struct tunnel *t = first_under(lns, mark);
 
 	while (t && t->state == T_LINGER)
-		t = first_under(t->next_of_mark, mark);
+		t = after(t);
 	return t != NULL;
 }

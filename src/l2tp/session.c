@@ -149,27 +149,17 @@ session_expire(struct lns *lns, struct session *s)
 	session_event(lns, s, SE_CLOSE);
 }
 
-static struct session *
-find_by_peer(struct tunnel *t, uint16_t peer_sid)
-{
-	struct session *s = t->sessions;
-
-	while (s && s->peer_sid != peer_sid)
-		s = s->next;
-	return s;
-}
-
 /* The header's id is ours; one that comes with 0 can only be told by the id the peer gave (§4.4.4,
  * Assigned Session ID). */
 static struct session *
 find(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_msg *msg)
 {
-	struct session *s = lns->by_sid[sid];
+	struct session *s = endpoint_session(lns, sid);
 
 	if (sid)
 		return s && s->tunnel == t ? s : NULL;
-	return MSG_HAS(msg, AVP_ASSIGNED_SESSION) && msg->assigned_session
-		       ? find_by_peer(t, msg->assigned_session)
+	return MSG_HAS(msg, AVP_ASSIGNED_SESSION)
+		       ? endpoint_session_of_peer(lns, t, msg->assigned_session)
 		       : NULL;
 }
 
@@ -202,7 +192,7 @@ take_icrq(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg)
 		refuse(lns, t, msg, &end);
 		return;
 	}
-	if (find_by_peer(t, msg->assigned_session)) {
+	if (endpoint_session_of_peer(lns, t, msg->assigned_session)) {
 		l2tp_end_cause(&end, MSG_CDN, CAUSE_PROTOCOL_ERROR, BY_SERVER,
 			       "Assigned Session ID is in use");
 		refuse(lns, t, msg, &end);

@@ -40,6 +40,7 @@ const char *session_state_name(enum session_state state);
 
 struct session {
 	struct session *next, *prev; /* tunnel->sessions; next also lns->dead_sessions */
+	struct table_item by_sid, by_peer_sid;
 	struct tunnel *tunnel;
 	uint16_t sid, peer_sid;
 	uint32_t serial;

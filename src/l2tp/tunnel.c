@@ -226,8 +226,8 @@ replace_older(struct lns *lns, struct tunnel *t)
 {
 	struct tunnel *next;
 
-	for (struct tunnel *old = endpoint_path_chain(lns, &t->path); old; old = next) {
-		next = old->next_in_bucket;
+	for (struct tunnel *old = endpoint_on_path(lns, &t->path); old; old = next) {
+		next = endpoint_next_on_path(old);
 		if (old == t || old->state != T_ESTABLISHED || !lns_path_eq(&old->path, &t->path) ||
 		    strcmp(old->host_name, t->host_name) != 0)
 			continue;

@@ -57,9 +57,8 @@ struct l2tp_end {
 };
 
 struct tunnel {
-	struct tunnel *next, *prev;    /* lns->tunnels; next also lns->dead_tunnels */
-	struct tunnel *next_in_bucket; /* lns->by_path */
-	struct tunnel *next_of_mark;   /* lns->by_mark */
+	struct tunnel *next, *prev; /* lns->tunnels; next also lns->dead_tunnels */
+	struct table_item by_tid, by_path, by_mark;
 	struct tunnel *next_outgoing;
 	bool is_outgoing;
 	uint16_t tid, peer_tid;

@@ -34,26 +34,32 @@ lns_walk_tunnels(const struct lns *lns, lns_tunnel_fn *fn, void *ctx)
 	}
 }
 
+static struct lns_session_info
+session_info(const struct session *s)
+{
+	return (struct lns_session_info){
+		.ref = {.tid = s->tunnel->tid, .sid = s->sid, .serial = s->serial},
+		.peer_sid = s->peer_sid,
+		.state = session_state_name(s->state),
+		.established = s->state == S_ESTABLISHED,
+		.calling = s->calling,
+		.called = s->called,
+		.serial_number = s->call_serial,
+		.tx_speed = s->tx_speed,
+		.rx_speed = s->rx_speed,
+		.since = s->since,
+		.established_at = s->established_at,
+		.tunnel_since = s->tunnel->since,
+	};
+}
+
 static void
 walk_of_tunnel(const struct tunnel *t, lns_session_fn *fn, void *ctx)
 {
 	struct lns_tunnel_info tunnel = tunnel_info(t);
 
 	for (const struct session *s = t->sessions; s; s = s->next) {
-		struct lns_session_info info = {
-			.ref = {.tid = t->tid, .sid = s->sid, .serial = s->serial},
-			.peer_sid = s->peer_sid,
-			.state = session_state_name(s->state),
-			.established = s->state == S_ESTABLISHED,
-			.calling = s->calling,
-			.called = s->called,
-			.serial_number = s->call_serial,
-			.tx_speed = s->tx_speed,
-			.rx_speed = s->rx_speed,
-			.since = s->since,
-			.established_at = s->established_at,
-			.tunnel_since = t->since,
-		};
+		struct lns_session_info info = session_info(s);
 
 		fn(ctx, &tunnel, &info);
 	}
@@ -64,4 +70,21 @@ lns_walk_sessions(const struct lns *lns, lns_session_fn *fn, void *ctx)
 {
 	for (const struct tunnel *t = lns->tunnels; t; t = t->next)
 		walk_of_tunnel(t, fn, ctx);
+}
+
+bool
+lns_find(const struct lns *lns, struct lns_ref ref, struct lns_tunnel_info *tunnel,
+	 struct lns_session_info *session)
+{
+	const struct tunnel *t = endpoint_tunnel(lns, ref.tid);
+	const struct session *s = ref.sid ? endpoint_session(lns, ref.sid) : NULL;
+
+	if (!t ||
+	    (ref.sid ? !s || s->tunnel != t || s->serial != ref.serial : t->serial != ref.serial))
+		return false;
+	if (tunnel)
+		*tunnel = tunnel_info(t);
+	if (session)
+		*session = s ? session_info(s) : (struct lns_session_info){0};
+	return true;
 }

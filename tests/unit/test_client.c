@@ -236,7 +236,7 @@ START_TEST(apples_farewell_is_understood)
 	lac_init(&lac, &rig, 1);
 	as_apple(&lac);
 	lac_connect(&lac);
-	ck_assert_str_eq(rig.lns->by_tid[lac.lns_tid]->host_name, "phone.local");
+	ck_assert_str_eq(endpoint_tunnel(rig.lns, lac.lns_tid)->host_name, "phone.local");
 	ref = lac_call(&lac, 7);
 	lac_send_body(&lac, ref.sid, cdn, sizeof(cdn));
 	rig_expect_end(&rig, LNS_ACT_PPP_STOP, CAUSE_USER_REQUEST, BY_CLIENT,

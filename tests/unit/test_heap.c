@@ -113,6 +113,23 @@ START_TEST(heap_reserve_makes_set_certain)
 }
 END_TEST
 
+START_TEST(heap_reserve_one_more_each_time_moves_it_seldom)
+{
+	struct heap h = {0};
+	unsigned moved = 0;
+
+	for (size_t count = 1; count <= 100000; count++) {
+		size_t room = h.room;
+
+		ck_assert(heap_reserve(&h, count));
+		ck_assert_uint_ge(h.room, count);
+		moved += h.room != room;
+	}
+	ck_assert_uint_lt(moved, 16);
+	heap_fini(&h);
+}
+END_TEST
+
 START_TEST(heap_fini_lets_items_go)
 {
 	struct heap h = {0};
@@ -161,6 +178,7 @@ main(void)
 	tcase_add_test(tc, heap_set_again_moves_both_ways);
 	tcase_add_test(tc, heap_remove_from_anywhere_keeps_order);
 	tcase_add_test(tc, heap_reserve_makes_set_certain);
+	tcase_add_test(tc, heap_reserve_one_more_each_time_moves_it_seldom);
 	tcase_add_test(tc, heap_fini_lets_items_go);
 	tcase_add_test(tc, heap_storm_of_changes_keeps_order);
 	suite_add_tcase(suite, tc);

@@ -30,7 +30,7 @@ static struct lns_ref
 tunnel_of(const struct rig *rig, const struct lac *lac)
 {
 	return (struct lns_ref){.tid = lac->lns_tid,
-				.serial = rig->lns->by_tid[lac->lns_tid]->serial};
+				.serial = endpoint_tunnel(rig->lns, lac->lns_tid)->serial};
 }
 
 START_TEST(lost_ends_every_tunnel_of_the_mark_and_sends_nothing)
@@ -344,9 +344,9 @@ START_TEST(probe_ends_what_stays_silent)
 	rig_drain(&rig);
 	rig_run(&rig, rig.now + 4000);
 	rig_drain(&rig);
-	ck_assert_ptr_null(rig.lns->by_tid[dead.lns_tid]);
-	ck_assert_ptr_nonnull(rig.lns->by_tid[alive.lns_tid]);
-	ck_assert_ptr_nonnull(rig.lns->by_tid[other.lns_tid]);
+	ck_assert_ptr_null(endpoint_tunnel(rig.lns, dead.lns_tid));
+	ck_assert_ptr_nonnull(endpoint_tunnel(rig.lns, alive.lns_tid));
+	ck_assert_ptr_nonnull(endpoint_tunnel(rig.lns, other.lns_tid));
 	rig_close(&rig);
 }
 END_TEST

@@ -175,10 +175,8 @@ START_TEST(endpoint_that_finds_no_memory_is_not_made)
 {
 	struct rig rig = {0};
 
-	for (unsigned n = 1; n <= 5; n++) {
-		countdown = n;
-		ck_assert_ptr_null(lns_new(&rig.conf, NULL, NULL));
-	}
+	countdown = 1;
+	ck_assert_ptr_null(lns_new(&rig.conf, NULL, NULL));
 	countdown = 0;
 }
 END_TEST

@@ -486,7 +486,7 @@ START_TEST(tunnel_that_dies_of_its_probe_leaves_no_timer)
 	second = first;
 	second.tid++;
 	lac_connect(&first);
-	rig.lns->by_tid[first.lns_tid]->chan.queued = CHAN_QUEUE_MAX;
+	endpoint_tunnel(rig.lns, first.lns_tid)->chan.queued = CHAN_QUEUE_MAX;
 	msg = lac_sccrq(&second);
 	lac_send(&second, &msg, 0);
 	second.lns_tid = lac_expect(&second, MSG_SCCRP)->assigned_tunnel;

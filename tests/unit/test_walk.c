@@ -108,6 +108,49 @@ START_TEST(walk_shows_tunnels_and_sessions)
 }
 END_TEST
 
+START_TEST(find_gives_what_a_live_ref_names)
+{
+	struct rig rig;
+	struct lac lac, other;
+	struct lns_ref tunnel, ref, wrong;
+	struct lns_tunnel_info t;
+	struct lns_session_info s;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	tunnel = (struct lns_ref){.tid = lac.lns_tid, .serial = rig.act.ref.serial};
+	ref = lac_call(&lac, 7);
+	lac_init(&other, &rig, 2);
+	lac_connect(&other);
+	ck_assert(lns_find(rig.lns, ref, &t, &s));
+	ck_assert_mem_eq(&s.ref, &ref, sizeof(ref));
+	ck_assert_uint_eq(t.peer_tid, lac.tid);
+	ck_assert(lns_find(rig.lns, tunnel, &t, &s));
+	ck_assert_mem_eq(&t.ref, &tunnel, sizeof(tunnel));
+	ck_assert_uint_eq(s.ref.sid, 0);
+	ck_assert(lns_find(rig.lns, ref, NULL, NULL));
+	wrong = ref;
+	wrong.serial++;
+	ck_assert(!lns_find(rig.lns, wrong, &t, &s));
+	wrong = ref;
+	wrong.tid = other.lns_tid; /* the session of another tunnel */
+	ck_assert(!lns_find(rig.lns, wrong, &t, &s));
+	wrong = ref;
+	wrong.sid ^= 1;
+	ck_assert(!lns_find(rig.lns, wrong, &t, &s));
+	wrong = tunnel;
+	wrong.serial++;
+	ck_assert(!lns_find(rig.lns, wrong, &t, &s));
+	wrong = tunnel;
+	wrong.tid ^= 1;
+	ck_assert(!lns_find(rig.lns, wrong, &t, &s));
+	lac_send_type(&lac, MSG_STOPCCN, 0);
+	ck_assert(!lns_find(rig.lns, ref, NULL, NULL));
+	rig_close(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -117,6 +160,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(t, walk_shows_tunnels_and_sessions);
+	tcase_add_test(t, find_gives_what_a_live_ref_names);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

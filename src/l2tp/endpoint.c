@@ -1,0 +1,270 @@
+/* The inside of struct lns: tables and ids, timers, what waits to be told or sent, the dead. */
+#include "l2tp/endpoint.h"
+
+#include <string.h>
+
+#include "l2tp/session.h"
+
+#define ID_COUNT 65536
+
+void
+endpoint_reap(struct lns *lns)
+{
+	struct session **s = &lns->dead_sessions, *gone;
+	struct tunnel **t = &lns->dead_tunnels, *ended;
+
+	while ((gone = *s) != NULL) {
+		if (gone->todo.queued) {
+			s = &gone->next;
+			continue;
+		}
+		*s = gone->next;
+		gone->tunnel->session_refs--;
+		session_free(gone);
+	}
+	while ((ended = *t) != NULL) {
+		if (ended->todo.queued || ended->todo_end.queued || ended->is_outgoing ||
+		    ended->session_refs) {
+			t = &ended->next;
+			continue;
+		}
+		*t = ended->next;
+		tunnel_free(ended);
+	}
+}
+
+void
+endpoint_enter(struct lns *lns, mstime_t now)
+{
+	lns->now = now;
+	endpoint_reap(lns);
+}
+
+uint16_t
+endpoint_random_id(struct lns *lns)
+{
+	uint16_t id = 0;
+
+	while (!id)
+		lns->random(lns->random_ctx, &id, sizeof(id));
+	return id;
+}
+
+/* Unpredictable (§9.2), never 0, not in use; the search is bounded by the table. */
+uint16_t
+endpoint_free_tid(struct lns *lns)
+{
+	uint16_t id = endpoint_random_id(lns);
+
+	for (unsigned i = 0; i < ID_COUNT; i++, id++)
+		if (id && !endpoint_tunnel(lns, id))
+			return id;
+	return 0;
+}
+
+uint16_t
+endpoint_free_sid(struct lns *lns)
+{
+	uint16_t id = endpoint_random_id(lns);
+
+	for (unsigned i = 0; i < ID_COUNT; i++, id++)
+		if (id && !endpoint_session(lns, id))
+			return id;
+	return 0;
+}
+
+static bool
+addr_eq(const struct lns_addr *a, const struct lns_addr *b)
+{
+	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
+	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+}
+
+bool
+lns_path_eq(const struct lns_path *a, const struct lns_path *b)
+{
+	return a->mark == b->mark && addr_eq(&a->peer, &b->peer) && addr_eq(&a->local, &b->local);
+}
+
+static uint64_t
+path_hash(const struct lns *lns, const struct lns_path *path)
+{
+	uint64_t hash = table_mix(lns->hash_key, (uint64_t)path->mark << 32 | path->peer.port);
+	uint64_t part;
+
+	for (size_t i = 0; i < sizeof(path->peer.ip); i += sizeof(part)) {
+		memcpy(&part, path->peer.ip + i, sizeof(part));
+		hash = table_mix(hash, part);
+	}
+	return hash;
+}
+
+static uint64_t
+peer_sid_hash(const struct lns *lns, const struct tunnel *t, uint16_t peer_sid)
+{
+	return table_mix(lns->hash_key, (uint64_t)t->serial << 16 | peer_sid);
+}
+
+struct tunnel *
+endpoint_tunnel(const struct lns *lns, uint16_t tid)
+{
+	struct table_item *item = table_first(&lns->by_tid, tid);
+
+	return TABLE_OWNER(item, struct tunnel, by_tid);
+}
+
+struct session *
+endpoint_session(const struct lns *lns, uint16_t sid)
+{
+	struct table_item *item = table_first(&lns->by_sid, sid);
+
+	return TABLE_OWNER(item, struct session, by_sid);
+}
+
+struct session *
+endpoint_session_of_peer(const struct lns *lns, const struct tunnel *t, uint16_t peer_sid)
+{
+	struct table_item *item = table_first(&lns->by_peer_sid, peer_sid_hash(lns, t, peer_sid));
+
+	for (; item; item = table_next(item)) {
+		struct session *s = TABLE_OWNER(item, struct session, by_peer_sid);
+
+		if (s->tunnel == t && s->peer_sid == peer_sid)
+			return s;
+	}
+	return NULL;
+}
+
+struct tunnel *
+endpoint_on_path(const struct lns *lns, const struct lns_path *path)
+{
+	struct table_item *item = table_first(&lns->by_path, path_hash(lns, path));
+
+	return TABLE_OWNER(item, struct tunnel, by_path);
+}
+
+struct tunnel *
+endpoint_next_on_path(const struct tunnel *t)
+{
+	struct table_item *item = table_next(&t->by_path);
+
+	return TABLE_OWNER(item, struct tunnel, by_path);
+}
+
+void
+endpoint_add_tunnel(struct lns *lns, struct tunnel *t)
+{
+	table_add(&lns->by_tid, &t->by_tid, t->tid);
+	table_add(&lns->by_path, &t->by_path, path_hash(lns, &t->path));
+	mark_add(lns, t);
+	t->next = lns->tunnels;
+	if (t->next)
+		t->next->prev = t;
+	lns->tunnels = t;
+	lns->count.tunnels++;
+	lns->count.half_open++;
+}
+
+void
+endpoint_bury_tunnel(struct lns *lns, struct tunnel *t)
+{
+	table_remove(&lns->by_tid, &t->by_tid);
+	table_remove(&lns->by_path, &t->by_path);
+	mark_remove(lns, t);
+	if (t->prev)
+		t->prev->next = t->next;
+	else
+		lns->tunnels = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
+	heap_remove(&lns->timers, &t->timer.item);
+	chan_fini(&t->chan);
+	lns->count.tunnels--;
+	if (t->half_open)
+		lns->count.half_open--;
+	t->next = lns->dead_tunnels;
+	lns->dead_tunnels = t;
+}
+
+void
+endpoint_set_peer_sid(struct lns *lns, struct session *s, uint16_t peer_sid)
+{
+	s->peer_sid = peer_sid;
+	table_add(&lns->by_peer_sid, &s->by_peer_sid, peer_sid_hash(lns, s->tunnel, peer_sid));
+}
+
+void
+endpoint_add_session(struct lns *lns, struct session *s)
+{
+	struct tunnel *t = s->tunnel;
+
+	table_add(&lns->by_sid, &s->by_sid, s->sid);
+	if (s->peer_sid)
+		endpoint_set_peer_sid(lns, s, s->peer_sid);
+	s->next = t->sessions;
+	if (s->next)
+		s->next->prev = s;
+	t->sessions = s;
+	t->session_count++;
+	t->session_refs++;
+	lns->count.sessions++;
+}
+
+void
+endpoint_bury_session(struct lns *lns, struct session *s)
+{
+	struct tunnel *t = s->tunnel;
+
+	table_remove(&lns->by_sid, &s->by_sid);
+	if (s->peer_sid)
+		table_remove(&lns->by_peer_sid, &s->by_peer_sid);
+	if (s->prev)
+		s->prev->next = s->next;
+	else
+		t->sessions = s->next;
+	if (s->next)
+		s->next->prev = s->prev;
+	heap_remove(&lns->timers, &s->timer.item);
+	t->session_count--;
+	lns->count.sessions--;
+	s->next = lns->dead_sessions;
+	lns->dead_sessions = s;
+	if (s->started)
+		endpoint_tell(lns, &s->todo, LNS_ACT_PPP_STOP);
+}
+
+void
+endpoint_tell(struct lns *lns, struct todo *todo, enum lns_act_kind what)
+{
+	todo->bits |= 1u << what;
+	if (todo->queued)
+		return;
+	todo->queued = true;
+	todo->next = NULL;
+	if (lns->todo_last)
+		lns->todo_last->next = todo;
+	else
+		lns->todo = todo;
+	lns->todo_last = todo;
+}
+
+void
+endpoint_outgoing(struct lns *lns, struct tunnel *t)
+{
+	if (t->is_outgoing)
+		return;
+	t->is_outgoing = true;
+	t->next_outgoing = NULL;
+	if (lns->outgoing_last)
+		lns->outgoing_last->next_outgoing = t;
+	else
+		lns->outgoing = t;
+	lns->outgoing_last = t;
+}
+
+void
+endpoint_set_timer(struct lns *lns, struct timer *timer, mstime_t when)
+{
+	/* cannot fail: the room was reserved when the owner was made */
+	heap_set(&lns->timers, &timer->item, when);
+}
