@@ -151,6 +151,37 @@ endpoint_next_on_path(const struct tunnel *t)
 	return TABLE_OWNER(item, struct tunnel, by_path);
 }
 
+static void
+add_half_open(struct lns *lns, struct tunnel *t)
+{
+	t->half_open = true;
+	t->prev_half_open = lns->half_open_last;
+	if (t->prev_half_open)
+		t->prev_half_open->next_half_open = t;
+	else
+		lns->half_open = t;
+	lns->half_open_last = t;
+	lns->count.half_open++;
+}
+
+void
+endpoint_not_half_open(struct lns *lns, struct tunnel *t)
+{
+	if (!t->half_open)
+		return;
+	if (t->prev_half_open)
+		t->prev_half_open->next_half_open = t->next_half_open;
+	else
+		lns->half_open = t->next_half_open;
+	if (t->next_half_open)
+		t->next_half_open->prev_half_open = t->prev_half_open;
+	else
+		lns->half_open_last = t->prev_half_open;
+	t->next_half_open = t->prev_half_open = NULL;
+	t->half_open = false;
+	lns->count.half_open--;
+}
+
 void
 endpoint_add_tunnel(struct lns *lns, struct tunnel *t)
 {
@@ -162,7 +193,7 @@ endpoint_add_tunnel(struct lns *lns, struct tunnel *t)
 		t->next->prev = t;
 	lns->tunnels = t;
 	lns->count.tunnels++;
-	lns->count.half_open++;
+	add_half_open(lns, t);
 }
 
 void
@@ -180,8 +211,7 @@ endpoint_bury_tunnel(struct lns *lns, struct tunnel *t)
 	heap_remove(&lns->timers, &t->timer.item);
 	chan_fini(&t->chan);
 	lns->count.tunnels--;
-	if (t->half_open)
-		lns->count.half_open--;
+	endpoint_not_half_open(lns, t);
 	t->next = lns->dead_tunnels;
 	lns->dead_tunnels = t;
 }
@@ -207,6 +237,7 @@ endpoint_add_session(struct lns *lns, struct session *s)
 	t->sessions = s;
 	t->session_count++;
 	t->session_refs++;
+	t->peer->use->sessions++;
 	lns->count.sessions++;
 }
 
@@ -226,6 +257,7 @@ endpoint_bury_session(struct lns *lns, struct session *s)
 		s->next->prev = s->prev;
 	heap_remove(&lns->timers, &s->timer.item);
 	t->session_count--;
+	t->peer->use->sessions--;
 	lns->count.sessions--;
 	s->next = lns->dead_sessions;
 	lns->dead_sessions = s;

@@ -7,6 +7,7 @@
 #define L2TP_ENDPOINT_H
 
 #include "heap.h"
+#include "l2tp/peer.h"
 #include "l2tp/table.h"
 #include "lns.h"
 #include "log.h"
@@ -31,7 +32,8 @@ struct timer {
 };
 
 struct lns {
-	struct lns_conf conf;
+	struct lns_conf conf; /* without its peers */
+	struct peer_list peers;
 	lns_random_fn *random;
 	void *random_ctx;
 	mstime_t now; /* of the entry that runs */
@@ -43,6 +45,7 @@ struct lns {
 	struct table by_sid;		       /* session ids are unique in the whole endpoint */
 	struct table by_peer_sid;	       /* sessions by their tunnel and the peer's id */
 	struct tunnel *tunnels;		       /* all that are in by_tid */
+	struct tunnel *half_open, *half_open_last; /* never established, the oldest first */
 	struct tunnel *dead_tunnels;
 	struct session *dead_sessions;
 	uint32_t closing; /* tunnels whose StopCCN is not acknowledged */
@@ -78,6 +81,8 @@ void endpoint_set_timer(struct lns *lns, struct timer *timer, mstime_t when);
 /* Puts a new tunnel into the tables, and takes a dead one out (it is freed later). */
 void endpoint_add_tunnel(struct lns *lns, struct tunnel *t);
 void endpoint_bury_tunnel(struct lns *lns, struct tunnel *t);
+/* The tunnel is established: it does not count as half-open any more. */
+void endpoint_not_half_open(struct lns *lns, struct tunnel *t);
 void endpoint_add_session(struct lns *lns, struct session *s);
 void endpoint_bury_session(struct lns *lns, struct session *s);
 

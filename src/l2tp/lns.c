@@ -6,6 +6,20 @@
 
 #include "l2tp/data.h"
 
+/* False when memory is short: the peers stay as they were. */
+static bool
+take_conf(struct lns *lns, const struct lns_conf *conf)
+{
+	bool done = peer_list_load(&lns->peers, conf);
+
+	lns->conf = *conf;
+	/* each has a copy of its own, which is wiped when it goes */
+	lns->conf.peers = NULL;
+	lns->conf.peer_count = 0;
+	lns->conf.others = (struct lns_peer){0};
+	return done;
+}
+
 struct lns *
 lns_new(const struct lns_conf *conf, lns_random_fn *random, void *ctx)
 {
@@ -18,7 +32,10 @@ lns_new(const struct lns_conf *conf, lns_random_fn *random, void *ctx)
 	table_init(&lns->by_mark);
 	table_init(&lns->by_sid);
 	table_init(&lns->by_peer_sid);
-	lns->conf = *conf;
+	if (!take_conf(lns, conf)) {
+		lns_free(lns);
+		return NULL;
+	}
 	lns->random = random;
 	lns->random_ctx = ctx;
 	random(ctx, &lns->hash_key, sizeof(lns->hash_key));
@@ -41,6 +58,7 @@ lns_free(struct lns *lns)
 	while (lns_next_act(lns))
 		;
 	endpoint_reap(lns);
+	peer_list_fini(&lns->peers);
 	heap_fini(&lns->timers);
 	table_fini(&lns->by_tid);
 	table_fini(&lns->by_path);
@@ -53,7 +71,8 @@ lns_free(struct lns *lns)
 void
 lns_reconf(struct lns *lns, const struct lns_conf *conf)
 {
-	lns->conf = *conf;
+	if (!take_conf(lns, conf))
+		log_warning("peers kept as they were reason=\"memory is short\"");
 	for (struct tunnel *t = lns->tunnels; t; t = t->next)
 		tunnel_arm(lns, t);
 }
@@ -109,9 +128,10 @@ take_sccrq(struct lns *lns, const struct lns_path *path, const struct l2tp_heade
 	if (lns->shutting_down || h->ns != 0 || lns->count.tunnels >= lns->conf.max_tunnels ||
 	    lns->count.half_open >= lns->conf.max_half_open)
 		return drop(&lns->count.dropped_limit);
-	t = tunnel_new(lns, path, msg);
+	t = tunnel_new(lns, path, peer_choose(&lns->peers, &path->peer, msg->host_name));
 	if (!t)
 		return drop(&lns->count.dropped_limit);
+	tunnel_learn(t, msg);
 	log_debug("receive SCCRQ tid=%u peer_tid=%u host=\"%s\"", t->tid, t->peer_tid,
 		  t->host_name);
 	chan_input(&t->chan, lns->now, 0, 0, 0, h->body, h->len);

@@ -80,8 +80,8 @@ take_text(char *dst, size_t cap, const struct l2tp_bytes *value)
 	return nul;
 }
 
-static void
-take_sccrq(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg)
+void
+tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg)
 {
 	bool nul = take_text(t->host_name, sizeof(t->host_name), &msg->host_name);
 
@@ -89,17 +89,16 @@ take_sccrq(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg)
 	t->peer_tid = msg->assigned_tunnel;
 	t->firmware = msg->firmware;
 	t->framing_caps = msg->framing_caps;
+	t->bearer_caps = msg->bearer_caps;
 	if (MSG_HAS(msg, AVP_RECEIVE_WINDOW))
 		chan_set_peer_window(&t->chan, msg->window);
 	t->client = l2tp_client_guess(t->vendor, t->host_name, nul,
 				      MSG_HAS(msg, AVP_RECEIVE_WINDOW) ? msg->window : 0,
 				      MSG_HAS(msg, AVP_FIRMWARE));
-	t->since = t->last_rx = lns->now;
-	t->until = lns->now + lns->conf.half_open;
 }
 
 struct tunnel *
-tunnel_new(struct lns *lns, const struct lns_path *path, const struct l2tp_msg *sccrq)
+tunnel_new(struct lns *lns, const struct lns_path *path, struct peer *peer)
 {
 	uint16_t tid = endpoint_free_tid(lns);
 	struct tunnel *t = tid ? calloc(1, sizeof(*t)) : NULL;
@@ -115,10 +114,12 @@ tunnel_new(struct lns *lns, const struct lns_path *path, const struct l2tp_msg *
 	t->tid = tid;
 	t->serial = ++lns->serial;
 	t->path = *path;
-	t->half_open = true;
+	t->peer = peer_ref(peer);
 	t->timer.tunnel = t->todo.tunnel = t->todo_end.tunnel = t;
+	t->client = l2tp_client_guess("", "", false, 0, true);
+	t->since = t->last_rx = lns->now;
+	t->until = lns->now + lns->conf.half_open;
 	chan_init(&t->chan, lns->conf.window);
-	take_sccrq(lns, t, sccrq);
 	endpoint_add_tunnel(lns, t);
 	return t;
 }
@@ -127,6 +128,7 @@ void
 tunnel_free(struct tunnel *t)
 {
 	chan_fini(&t->chan);
+	peer_unref(t->peer);
 	free(t);
 }
 
@@ -242,8 +244,7 @@ replace_older(struct lns *lns, struct tunnel *t)
 static void
 become_established(struct lns *lns, struct tunnel *t)
 {
-	t->half_open = false;
-	lns->count.half_open--;
+	endpoint_not_half_open(lns, t);
 	endpoint_tell(lns, &t->todo, LNS_ACT_TUNNEL_UP);
 	mark_replace_unheard(lns, t);
 	replace_older(lns, t);

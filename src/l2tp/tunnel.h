@@ -60,11 +60,13 @@ struct tunnel {
 	struct tunnel *next, *prev; /* lns->tunnels; next also lns->dead_tunnels */
 	struct table_item by_tid, by_path, by_mark;
 	struct tunnel *next_outgoing;
+	struct tunnel *next_half_open, *prev_half_open;
 	bool is_outgoing;
 	uint16_t tid, peer_tid;
 	uint32_t serial;
 	enum tunnel_state state;
-	bool half_open; /* never was established: counts against max-half-open */
+	bool half_open;	   /* never was established: counts against max-half-open */
+	struct peer *peer; /* whose rules hold, for its whole life */
 	struct lns_path path;
 	struct chan chan;
 	struct timer timer;
@@ -78,15 +80,15 @@ struct tunnel {
 	struct l2tp_end end;
 	char host_name[64], vendor[64]; /* escaped */
 	uint16_t firmware;
-	uint32_t framing_caps;
+	uint32_t framing_caps, bearer_caps;
 	const struct l2tp_client *client;
 };
 
-/* Answers a well-formed SCCRQ (or one that is refused: fault not NULL): a new tunnel. NULL when a
- * limit or memory forbids one. */
-struct tunnel *tunnel_new(struct lns *lns, const struct lns_path *path,
-			  const struct l2tp_msg *sccrq);
+/* A new tunnel, idle and half-open, in the tables. NULL when memory is short. */
+struct tunnel *tunnel_new(struct lns *lns, const struct lns_path *path, struct peer *peer);
 void tunnel_free(struct tunnel *t);
+/* What its SCCRQ or SCCRP says of the peer. */
+void tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg);
 
 /* One control datagram for this tunnel, header already read. */
 void tunnel_input(struct lns *lns, struct tunnel *t, uint16_t ns, uint16_t nr, uint16_t sid,
