@@ -113,7 +113,7 @@ void lns_reconf(struct lns *lns, const struct lns_conf *conf);
 
 enum lns_verdict {
 	LNS_DROPPED, /* not for us, malformed, or not allowed; counted, nothing changed */
-	LNS_TAKEN,   /* a control message, dealt with */
+	LNS_TAKEN,   /* a control message, dealt with; or a frame that waits for its turn */
 	LNS_DATA,    /* a PPP frame of an established session; see struct lns_data */
 };
 
@@ -129,8 +129,9 @@ enum lns_verdict lns_input(struct lns *lns, mstime_t now, const struct lns_path 
 
 /*
  * The next of the frames that had waited for one that was missing (LNS_SEQ_REORDER), in order; call
- * until false after lns_input() gave LNS_DATA or LNS_TAKEN, and after lns_tick(). The view holds
- * until the next call of any lns_ function that takes a non-const lns.
+ * until false after lns_input() gave LNS_DATA (its own frame comes first) or LNS_TAKEN, and after
+ * lns_tick(): what nobody took is gone at the next entry. The view holds until the next call of
+ * this function or the next entry.
  */
 bool lns_next_data(struct lns *lns, struct lns_data *data);
 

@@ -18,4 +18,12 @@ struct l2tp_header {
  */
 bool header_read(struct l2tp_header *h, const uint8_t *bytes, size_t len);
 
+/* A data message that came along the tunnel's path; see lns_input(). */
+enum lns_verdict data_input(struct lns *lns, struct tunnel *t, const struct l2tp_header *h,
+			    struct lns_data *data);
+/* What has waited for its turn long enough gets it; sets the session's timer again. */
+void data_expire(struct lns *lns, struct session *s);
+/* True when the session's data messages carry numbers now. */
+bool data_is_numbered(const struct session *s);
+
 #endif

@@ -37,6 +37,7 @@ void
 endpoint_enter(struct lns *lns, mstime_t now)
 {
 	lns->now = now;
+	frames_forget(&lns->frames);
 	endpoint_reap(lns);
 }
 

@@ -8,6 +8,7 @@
 
 #include "heap.h"
 #include "l2tp/peer.h"
+#include "l2tp/reorder.h"
 #include "l2tp/table.h"
 #include "lns.h"
 #include "log.h"
@@ -55,6 +56,7 @@ struct lns {
 	struct tunnel *outgoing, *outgoing_last; /* tunnels that may have something to send */
 	struct lns_act act;			 /* the one handed out */
 	uint8_t ack[12];			 /* a ZLB handed out */
+	struct frames frames;			 /* for lns_next_data() */
 	struct lns_counters count;
 	struct log_limit drop_limit;
 };

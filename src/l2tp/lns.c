@@ -58,6 +58,7 @@ lns_free(struct lns *lns)
 	while (lns_next_act(lns))
 		;
 	endpoint_reap(lns);
+	frames_forget(&lns->frames);
 	peer_list_fini(&lns->peers);
 	heap_fini(&lns->timers);
 	table_fini(&lns->by_tid);
@@ -181,21 +182,6 @@ input_new(struct lns *lns, const struct lns_path *path, const struct l2tp_header
 	return LNS_TAKEN;
 }
 
-static enum lns_verdict
-input_data(struct lns *lns, struct tunnel *t, const struct l2tp_header *h, struct lns_data *data)
-{
-	struct session *s = endpoint_session(lns, h->sid);
-
-	if (!s || s->tunnel != t || s->state != S_ESTABLISHED || h->len == 0)
-		return drop(&lns->count.dropped_unknown);
-	tunnel_heard(lns, t);
-	lns->count.data_in++;
-	data->ref = (struct lns_ref){.tid = t->tid, .sid = s->sid, .serial = s->serial};
-	data->frame = h->body;
-	data->len = h->len;
-	return LNS_DATA;
-}
-
 enum lns_verdict
 lns_input(struct lns *lns, mstime_t now, const struct lns_path *path, const uint8_t *bytes,
 	  size_t len, struct lns_data *data)
@@ -217,7 +203,7 @@ lns_input(struct lns *lns, mstime_t now, const struct lns_path *path, const uint
 	if (!lns_path_eq(&t->path, path))
 		return drop(&lns->count.dropped_path);
 	if (!h.control)
-		return input_data(lns, t, &h, data);
+		return data_input(lns, t, &h, data);
 	tunnel_input(lns, t, h.ns, h.nr, h.sid, h.body, h.len);
 	return LNS_TAKEN;
 }
@@ -248,7 +234,7 @@ lns_tick(struct lns *lns, mstime_t now)
 		/* out first: what follows sets it again if there is more to wait for */
 		heap_remove(&lns->timers, item);
 		if (timer->session)
-			session_expire(lns, timer->session);
+			session_tick(lns, timer->session);
 		else
 			tunnel_tick(lns, timer->tunnel);
 	}

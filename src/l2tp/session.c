@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2tp/data.h"
+
 #define CELL(a, n)                                                                                 \
 	{                                                                                          \
 		SA_##a, S_##n                                                                      \
@@ -73,7 +75,28 @@ session_new(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg)
 void
 session_free(struct session *s)
 {
+	reorder_fini(&s->reorder);
 	free(s);
+}
+
+struct session *
+session_by_ref(const struct lns *lns, struct lns_ref ref)
+{
+	struct session *s = endpoint_session(lns, ref.sid);
+
+	return s && s->tunnel->tid == ref.tid && s->serial == ref.serial ? s : NULL;
+}
+
+struct lns_ref
+session_ref(const struct session *s)
+{
+	return (struct lns_ref){.tid = s->tunnel->tid, .sid = s->sid, .serial = s->serial};
+}
+
+const struct lns_peer *
+session_peer(const struct session *s)
+{
+	return &s->tunnel->peer->conf;
 }
 
 #define BIT(attr) (UINT64_C(1) << AVP_##attr)
@@ -142,8 +165,12 @@ session_close(struct lns *lns, struct session *s, enum cause cause, enum closed_
 }
 
 void
-session_expire(struct lns *lns, struct session *s)
+session_tick(struct lns *lns, struct session *s)
 {
+	if (s->state == S_ESTABLISHED) {
+		data_expire(lns, s);
+		return;
+	}
 	l2tp_end_cause(&s->end, MSG_CDN, CAUSE_NEGOTIATION, BY_SERVER, "no ICCN in time");
 	s->end.result = CDN_LATE;
 	session_event(lns, s, SE_CLOSE);

@@ -3,6 +3,7 @@
 #ifndef L2TP_SESSION_H
 #define L2TP_SESSION_H
 
+#include "l2tp/reorder.h"
 #include "l2tp/tunnel.h"
 
 /* §7.4.2's names, and dead: told and freed at the next entry. A CDN is the tunnel's business once
@@ -45,10 +46,12 @@ struct session {
 	uint16_t sid, peer_sid;
 	uint32_t serial;
 	enum session_state state;
-	bool sequencing; /* the peer asked for it (§4.4.4 Sequencing Required): S bit in all we send
+	bool sequencing; /* the peer requires it (§4.4.4 Sequencing Required): S bit in all we send
 			  */
-	uint16_t ns;	 /* of the next data packet */
-	bool started;	 /* PPP_START was told: PPP_STOP has to follow */
+	uint16_t ns;	 /* of the next data message that has a number */
+	struct reorder reorder;
+	uint64_t late, early; /* data messages */
+	bool started;	      /* PPP_START was told: PPP_STOP has to follow */
 	struct timer timer;
 	struct todo todo;
 	struct l2tp_end end;
@@ -61,6 +64,12 @@ struct session {
 struct session *session_new(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg);
 void session_free(struct session *s);
 
+/* The live session that a handle names, or NULL. */
+struct session *session_by_ref(const struct lns *lns, struct lns_ref ref);
+struct lns_ref session_ref(const struct session *s);
+/* What the configuration says about its peer. */
+const struct lns_peer *session_peer(const struct session *s);
+
 /* A message of a session: decoded, in order, on an established tunnel. sid is the header's. */
 void session_message(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_msg *msg);
 /* A message of a session that could not be accepted. */
@@ -70,7 +79,7 @@ void session_fault(struct lns *lns, struct tunnel *t, uint16_t sid, const struct
 void session_event(struct lns *lns, struct session *s, enum session_event event);
 void session_close(struct lns *lns, struct session *s, enum cause cause, enum closed_by by,
 		   const char *text);
-/* The time to be established is over. */
-void session_expire(struct lns *lns, struct session *s);
+/* Its timer: the time to be established is over, or a frame has waited long enough. */
+void session_tick(struct lns *lns, struct session *s);
 
 #endif

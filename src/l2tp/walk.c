@@ -1,5 +1,5 @@
 /* What lnsctl shows: read-only views of tunnels and sessions. */
-#include "l2tp/session.h"
+#include "l2tp/data.h"
 
 static struct lns_tunnel_info
 tunnel_info(const struct tunnel *t)
@@ -38,12 +38,15 @@ static struct lns_session_info
 session_info(const struct session *s)
 {
 	return (struct lns_session_info){
-		.ref = {.tid = s->tunnel->tid, .sid = s->sid, .serial = s->serial},
+		.ref = session_ref(s),
 		.peer_sid = s->peer_sid,
 		.state = session_state_name(s->state),
 		.established = s->state == S_ESTABLISHED,
 		.calling = s->calling,
 		.called = s->called,
+		.sequencing = data_is_numbered(s),
+		.late = s->late,
+		.early = s->early,
 		.serial_number = s->call_serial,
 		.tx_speed = s->tx_speed,
 		.rx_speed = s->rx_speed,
@@ -53,23 +56,18 @@ session_info(const struct session *s)
 	};
 }
 
-static void
-walk_of_tunnel(const struct tunnel *t, lns_session_fn *fn, void *ctx)
-{
-	struct lns_tunnel_info tunnel = tunnel_info(t);
-
-	for (const struct session *s = t->sessions; s; s = s->next) {
-		struct lns_session_info info = session_info(s);
-
-		fn(ctx, &tunnel, &info);
-	}
-}
-
 void
 lns_walk_sessions(const struct lns *lns, lns_session_fn *fn, void *ctx)
 {
-	for (const struct tunnel *t = lns->tunnels; t; t = t->next)
-		walk_of_tunnel(t, fn, ctx);
+	for (const struct tunnel *t = lns->tunnels; t; t = t->next) {
+		struct lns_tunnel_info tunnel = tunnel_info(t);
+
+		for (const struct session *s = t->sessions; s; s = s->next) {
+			struct lns_session_info info = session_info(s);
+
+			fn(ctx, &tunnel, &info);
+		}
+	}
 }
 
 bool
@@ -77,10 +75,9 @@ lns_find(const struct lns *lns, struct lns_ref ref, struct lns_tunnel_info *tunn
 	 struct lns_session_info *session)
 {
 	const struct tunnel *t = endpoint_tunnel(lns, ref.tid);
-	const struct session *s = ref.sid ? endpoint_session(lns, ref.sid) : NULL;
+	const struct session *s = session_by_ref(lns, ref);
 
-	if (!t ||
-	    (ref.sid ? !s || s->tunnel != t || s->serial != ref.serial : t->serial != ref.serial))
+	if (ref.sid ? !s : !t || t->serial != ref.serial)
 		return false;
 	if (tunnel)
 		*tunnel = tunnel_info(t);

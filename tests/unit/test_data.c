@@ -166,14 +166,17 @@ struct flow {
 	struct rig rig;
 	struct lac lac;
 	struct lns_ref ref;
+	uint8_t bytes[16];
 };
 
 static void
-flow_open(struct flow *f, bool sequencing)
+flow_open_as(struct flow *f, enum lns_sequencing ours, bool sequencing)
 {
 	struct l2tp_msg msg = lac_iccn();
 
 	rig_open(&f->rig);
+	f->rig.conf.others.sequencing = ours;
+	rig_start(&f->rig);
 	lac_init(&f->lac, &f->rig, 1);
 	lac_connect(&f->lac);
 	f->ref = lac_ask(&f->lac, 7);
@@ -183,10 +186,34 @@ flow_open(struct flow *f, bool sequencing)
 	rig_drain(&f->rig);
 }
 
+static void
+flow_open(struct flow *f, bool sequencing)
+{
+	flow_open_as(f, LNS_SEQ_OFF, sequencing);
+}
+
 static enum lns_verdict
 flow_input(struct flow *f, const uint8_t *bytes, size_t len, struct lns_data *data)
 {
 	return lns_input(f->rig.lns, f->rig.now, &f->lac.path, bytes, len, data);
+}
+
+static void
+see(void *ctx, const struct lns_tunnel_info *tunnel, const struct lns_session_info *info)
+{
+	struct lns_session_info *seen = ctx;
+
+	(void)tunnel;
+	*seen = *info;
+}
+
+static struct lns_session_info
+flow_info(const struct flow *f)
+{
+	struct lns_session_info info = {0};
+
+	lns_walk_sessions(f->rig.lns, see, &info);
+	return info;
 }
 
 START_TEST(frame_comes_out_as_a_view_of_its_session)
@@ -282,6 +309,198 @@ START_TEST(sequencing_required_numbers_every_frame)
 }
 END_TEST
 
+/* The length of the next header, its number in *ns. */
+static size_t
+next_header(struct flow *f, uint16_t *ns)
+{
+	uint8_t buf[LNS_HEADROOM + 4] = {0};
+	struct lns_way way;
+	struct l2tp_header h = {0};
+	size_t len = lns_encap(f->rig.lns, f->ref, buf + LNS_HEADROOM, 4, &way);
+
+	ck_assert(header_read(&h, buf + LNS_HEADROOM - len, len + 4));
+	*ns = h.ns;
+	return len;
+}
+
+START_TEST(sequencing_is_ours_to_say_and_keeps_its_count)
+{
+	/* DAT-02, DAT-04: off, on, off and on again; what is sent between carries no number */
+	struct flow f;
+	struct lns_peer *peer;
+	uint16_t ns;
+
+	flow_open_as(&f, LNS_SEQ_ON, false);
+	peer = (struct lns_peer *)session_peer(endpoint_session(f.rig.lns, f.ref.sid));
+	ck_assert_uint_eq(next_header(&f, &ns), 10);
+	ck_assert_uint_eq(next_header(&f, &ns), 10);
+	ck_assert_uint_eq(ns, 1);
+	peer->sequencing = LNS_SEQ_OFF;
+	ck_assert_uint_eq(next_header(&f, &ns), 6);
+	ck_assert_uint_eq(next_header(&f, &ns), 6);
+	peer->sequencing = LNS_SEQ_REORDER;
+	ck_assert_uint_eq(next_header(&f, &ns), 10);
+	ck_assert_uint_eq(ns, 2);
+	rig_close(&f.rig);
+}
+END_TEST
+
+START_TEST(sessions_count_by_themselves)
+{
+	/* DAT-01 */
+	struct flow f;
+	struct lns_ref first;
+	uint16_t ns;
+
+	flow_open_as(&f, LNS_SEQ_ON, false);
+	for (unsigned i = 0; i < 3; i++)
+		next_header(&f, &ns);
+	first = f.ref;
+	f.ref = lac_call(&f.lac, 8);
+	next_header(&f, &ns);
+	ck_assert_uint_eq(ns, 0);
+	f.ref = first;
+	next_header(&f, &ns);
+	ck_assert_uint_eq(ns, 3);
+	rig_close(&f.rig);
+}
+END_TEST
+
+/* A data message with this number and a payload of that one character. */
+static enum lns_verdict
+flow_put(struct flow *f, uint16_t ns, char text, struct lns_data *data)
+{
+	struct wr w = wr_init(f->bytes, sizeof(f->bytes));
+
+	wr_u16(&w, S | 2);
+	wr_u16(&w, f->lac.lns_tid);
+	wr_u16(&w, f->ref.sid);
+	wr_u16(&w, ns);
+	wr_u16(&w, 0xdead);
+	wr_u8(&w, (uint8_t)text);
+	return flow_input(f, f->bytes, wr_len(&w), data);
+}
+
+static void
+expect_frame(struct flow *f, char text)
+{
+	struct lns_data data;
+
+	ck_assert(lns_next_data(f->rig.lns, &data));
+	ck_assert_mem_eq(&data.ref, &f->ref, sizeof(f->ref));
+	ck_assert_uint_eq(data.len, 1);
+	ck_assert_uint_eq(data.frame[0], (uint8_t)text);
+}
+
+START_TEST(early_frame_waits_where_frames_are_put_in_order)
+{
+	/* DAT-05 */
+	struct flow f;
+	struct lns_data data;
+	struct lns_session_info info;
+
+	flow_open_as(&f, LNS_SEQ_REORDER, false);
+	ck_assert_int_eq(flow_put(&f, 0, 'a', &data), LNS_DATA);
+	ck_assert(!lns_next_data(f.rig.lns, &data));
+	ck_assert_int_eq(flow_put(&f, 2, 'c', &data), LNS_TAKEN);
+	ck_assert(!lns_next_data(f.rig.lns, &data));
+	ck_assert_int_eq(flow_put(&f, 1, 'b', &data), LNS_DATA);
+	ck_assert_uint_eq(data.frame[0], 'b');
+	expect_frame(&f, 'c');
+	ck_assert(!lns_next_data(f.rig.lns, &data));
+	ck_assert_int_eq(flow_put(&f, 1, 'b', &data), LNS_DROPPED);
+	ck_assert_uint_eq(rig_count(&f.rig).data_in, 3);
+	info = flow_info(&f);
+	ck_assert(info.sequencing);
+	ck_assert_uint_eq(info.early, 1);
+	ck_assert_uint_eq(info.late, 1);
+	rig_close(&f.rig);
+}
+END_TEST
+
+START_TEST(tick_delivers_what_has_waited_100_ms)
+{
+	/* DAT-05: no frame waits for another frame to come */
+	struct flow f;
+	struct lns_data data;
+	mstime_t start;
+
+	flow_open_as(&f, LNS_SEQ_REORDER, true);
+	start = f.rig.now;
+	ck_assert_int_eq(flow_put(&f, 1, 'b', &data), LNS_TAKEN);
+	f.rig.now += 60;
+	ck_assert_int_eq(flow_put(&f, 3, 'd', &data), LNS_TAKEN);
+	ck_assert_int_eq(lns_deadline(f.rig.lns), start + 100);
+	lns_tick(f.rig.lns, start + 99);
+	ck_assert(!lns_next_data(f.rig.lns, &data));
+	lns_tick(f.rig.lns, start + 100);
+	expect_frame(&f, 'b');
+	ck_assert(!lns_next_data(f.rig.lns, &data));
+	ck_assert_int_eq(lns_deadline(f.rig.lns), start + 160);
+	lns_tick(f.rig.lns, start + 160);
+	expect_frame(&f, 'd');
+	ck_assert_int_gt(lns_deadline(f.rig.lns), start + 1000);
+	/* the session lives on: its timer is no longer that of its set-up */
+	ck_assert_uint_eq(rig_count(&f.rig).sessions, 1);
+	rig_close(&f.rig);
+}
+END_TEST
+
+START_TEST(frame_without_a_number_has_no_turn)
+{
+	/* §5.4: a peer that numbers nothing is heard all the same, also where it was required */
+	struct flow f;
+	uint8_t bytes[64];
+	struct lns_data data;
+	size_t len;
+
+	flow_open_as(&f, LNS_SEQ_REORDER, true);
+	ck_assert_int_eq(flow_put(&f, 1, 'b', &data), LNS_TAKEN);
+	len = build(bytes, sizeof(bytes), 0, f.lac.lns_tid, f.ref.sid);
+	ck_assert_int_eq(flow_input(&f, bytes, len, &data), LNS_DATA);
+	ck_assert_uint_eq(data.len, 5);
+	rig_close(&f.rig);
+}
+END_TEST
+
+START_TEST(numbers_are_not_looked_at_where_order_is_not_kept)
+{
+	struct flow f;
+	struct lns_data data;
+
+	flow_open_as(&f, LNS_SEQ_ON, true);
+	ck_assert_int_eq(flow_put(&f, 9, 'a', &data), LNS_DATA);
+	ck_assert_int_eq(flow_put(&f, 3, 'b', &data), LNS_DATA);
+	ck_assert_int_eq(flow_put(&f, 3, 'b', &data), LNS_DATA);
+	ck_assert_uint_eq(flow_info(&f).late, 0);
+	rig_close(&f.rig);
+}
+END_TEST
+
+START_TEST(frames_that_wait_go_with_their_session)
+{
+	struct flow f;
+	struct lns_data data;
+
+	flow_open_as(&f, LNS_SEQ_REORDER, false);
+	flow_put(&f, 1, 'b', &data);
+	lns_close(f.rig.lns, f.rig.now, f.ref, CAUSE_ADMIN, BY_ADMIN, NULL);
+	rig_expect(&f.rig, LNS_ACT_PPP_STOP);
+	lac_expect_cdn(&f.lac, 7, 3, 0);
+	lns_tick(f.rig.lns, f.rig.now + 100);
+	ck_assert(!lns_next_data(f.rig.lns, &data));
+	/* and what was not taken is gone at the next entry */
+	f.ref = lac_call(&f.lac, 9);
+	flow_put(&f, 1, 'b', &data);
+	flow_put(&f, 0, 'a', &data);
+	lns_tick(f.rig.lns, f.rig.now);
+	ck_assert(!lns_next_data(f.rig.lns, &data));
+	flow_put(&f, 3, 'd', &data);
+	flow_put(&f, 2, 'c', &data);
+	rig_close(&f.rig);
+}
+END_TEST
+
 START_TEST(no_frame_leaves_a_session_that_is_not_established)
 {
 	/* §5.2, SES-13; stale and foreign refs do nothing */
@@ -327,6 +546,13 @@ main(void)
 	tcase_add_test(t, data_of_nobody_is_dropped_and_counted);
 	tcase_add_test(t, frame_goes_out_with_six_bytes_before_it);
 	tcase_add_test(t, sequencing_required_numbers_every_frame);
+	tcase_add_test(t, sequencing_is_ours_to_say_and_keeps_its_count);
+	tcase_add_test(t, sessions_count_by_themselves);
+	tcase_add_test(t, early_frame_waits_where_frames_are_put_in_order);
+	tcase_add_test(t, tick_delivers_what_has_waited_100_ms);
+	tcase_add_test(t, frame_without_a_number_has_no_turn);
+	tcase_add_test(t, numbers_are_not_looked_at_where_order_is_not_kept);
+	tcase_add_test(t, frames_that_wait_go_with_their_session);
 	tcase_add_test(t, no_frame_leaves_a_session_that_is_not_established);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
