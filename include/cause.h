@@ -23,13 +23,19 @@ enum cause {
 	CAUSE_EXPIRED,
 	CAUSE_LIMIT,	      /* a bound of the configuration was reached */
 	CAUSE_NO_ADDRESS,     /* pool exhausted, or the fixed address is taken */
-	CAUSE_NEGOTIATION,    /* LCP or IPCP did not come to an end */
+	CAUSE_NEGOTIATION,    /* PPP, or the call, did not come up; nobody knows where it failed */
 	CAUSE_PPPD_DIED,      /* pppd ended by a signal or an error of its own */
 	CAUSE_PPPD_START,     /* pppd could not be started */
 	CAUSE_PROTOCOL_ERROR, /* the peer broke L2TP's rules */
 	CAUSE_REPLACED,	      /* the same client came back with a new tunnel */
 	CAUSE_NO_RESOURCES,   /* memory, descriptors */
 	CAUSE_IPSEC_GONE,     /* the client's SAs were deleted or expired */
+	CAUSE_LCP_SILENT,     /* the client never spoke LCP */
+	CAUSE_LCP,	      /* it did, and the two did not agree */
+	CAUSE_LOOPBACK,	      /* LCP heard itself */
+	CAUSE_CALLBACK,	      /* the client wants to be called back, which is not done */
+	CAUSE_AUTH_TIMEOUT,   /* LCP is open, and the client did not say who it is */
+	CAUSE_NCP,	      /* logged in, and IPCP did not come to an end */
 	CAUSE_COUNT
 };
 

@@ -27,6 +27,12 @@ static const struct words causes[CAUSE_COUNT] = {
 	[CAUSE_REPLACED] = {"replaced", "the same client connected again"},
 	[CAUSE_NO_RESOURCES] = {"no-resources", "the server is out of memory or descriptors"},
 	[CAUSE_IPSEC_GONE] = {"ipsec-gone", "the client's IPsec connection is gone"},
+	[CAUSE_LCP_SILENT] = {"lcp-silent", "the client did not begin with PPP"},
+	[CAUSE_LCP] = {"lcp", "PPP's link negotiation (LCP) did not come to an end"},
+	[CAUSE_LOOPBACK] = {"loopback", "the line is looped back"},
+	[CAUSE_CALLBACK] = {"callback", "the client asked to be called back"},
+	[CAUSE_AUTH_TIMEOUT] = {"auth-timeout", "the client did not answer when asked who it is"},
+	[CAUSE_NCP] = {"ncp", "PPP's address negotiation (IPCP) did not come to an end"},
 };
 
 static const char *const closers[BY_COUNT] = {

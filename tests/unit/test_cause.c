@@ -47,6 +47,12 @@ START_TEST(cause_words_of_the_contract_stay)
 	ck_assert_str_eq(cause_name(CAUSE_LOST_CARRIER), "lost-carrier");
 	ck_assert_str_eq(cause_name(CAUSE_WRONG_PASSWORD), "wrong-password");
 	ck_assert_str_eq(cause_name(CAUSE_NO_ADDRESS), "no-address");
+	ck_assert_str_eq(cause_name(CAUSE_LCP_SILENT), "lcp-silent");
+	ck_assert_str_eq(cause_name(CAUSE_LCP), "lcp");
+	ck_assert_str_eq(cause_name(CAUSE_LOOPBACK), "loopback");
+	ck_assert_str_eq(cause_name(CAUSE_CALLBACK), "callback");
+	ck_assert_str_eq(cause_name(CAUSE_AUTH_TIMEOUT), "auth-timeout");
+	ck_assert_str_eq(cause_name(CAUSE_NCP), "ncp");
 	ck_assert_str_eq(closed_by_name(BY_NOBODY), "");
 	ck_assert_str_eq(closed_by_name(BY_CLIENT), "client");
 	ck_assert_str_eq(closed_by_name(BY_SERVER), "server");

@@ -240,6 +240,8 @@ START_TEST(local_close_sends_a_cdn_that_says_why)
 		{CAUSE_UNKNOWN_USER, 3, 0}, {CAUSE_LIMIT, 4, 0},
 		{CAUSE_NO_ADDRESS, 4, 0},   {CAUSE_NO_RESOURCES, 4, 0},
 		{CAUSE_PPPD_START, 4, 0},   {CAUSE_PPPD_DIED, 4, 0},
+		{CAUSE_LCP, 1, 0},	    {CAUSE_LCP_SILENT, 1, 0},
+		{CAUSE_NCP, 1, 0},	    {CAUSE_AUTH_TIMEOUT, 3, 0},
 		{CAUSE_NONE, 2, 0},
 	};
 	struct call c;
