@@ -4,6 +4,8 @@
  */
 #include "l2tp/avp.h"
 
+#include "l2tp/hide.h"
+
 #define M(type) (1u << MSG_##type)
 #define ANY 0xffffffffu
 #define AVP_VALUE_MAX 1017
@@ -12,11 +14,23 @@
 #define AVP_HIDDEN 0x4000
 #define AVP_RESERVED 0x3c00
 #define AVP_LENGTH 0x03ff
+/* The DSL Forum: RFC 5515 §3 */
+#define VENDOR_LINE 3561
 
 /* attribute, name, kind, min, max, M, may be hidden, messages, member: §4.4 in the order of the
  * text's types */
-#define ROW(a, name, kind, min, max, m, h, messages, member)                                       \
-	[a] = {a, name, kind, min, max, m, h, messages, offsetof(struct l2tp_msg, member)}
+#define ROW(a, what, shape, least, most, m, h, in, member)                                         \
+	[a] = {.attr = a,                                                                          \
+	       .name = what,                                                                       \
+	       .kind = shape,                                                                      \
+	       .min = least,                                                                       \
+	       .max = most,                                                                        \
+	       .mandatory = m,                                                                     \
+	       .may_hide = h,                                                                      \
+	       .many = (a) == AVP_RANDOM_VECTOR,                                                   \
+	       .bit = a,                                                                           \
+	       .messages = in,                                                                     \
+	       .offset = offsetof(struct l2tp_msg, member)}
 
 static const struct avp_rule rules[AVP_ATTR_END] = {
 	ROW(AVP_RESULT_CODE, "Result Code", KIND_RESULT, 2, AVP_VALUE_MAX, true, false,
@@ -91,6 +105,95 @@ static const struct avp_rule rules[AVP_ATTR_END] = {
 	    rx_speed),
 	ROW(AVP_SEQUENCING_REQUIRED, "Sequencing Required", KIND_FLAG, 0, 0, true, false,
 	    M(ICCN) | M(OCCN), has),
+	/* none of what came later is mandatory when we send it (§4.2) */
+	ROW(AVP_RX_MINIMUM_BPS, "Rx Minimum BPS", KIND_U32, 4, 4, false, true, M(OCRQ),
+	    rx_minimum_bps),
+	ROW(AVP_RX_MAXIMUM_BPS, "Rx Maximum BPS", KIND_U32, 4, 4, false, true, M(OCRQ),
+	    rx_maximum_bps),
+	ROW(AVP_SERVICE_CATEGORY, "Service Category", KIND_U16, 2, 2, false, true,
+	    M(ICRQ) | M(OCRQ), service_category),
+	ROW(AVP_SERVICE_NAME, "Service Name", KIND_BYTES, 0, AVP_VALUE_MAX, false, true,
+	    M(ICRQ) | M(OCRQ), service_name),
+	ROW(AVP_CALLING_SUB_ADDRESS, "Calling Sub-Address", KIND_BYTES, 0, AVP_VALUE_MAX, false,
+	    true, M(ICRQ), calling_sub_address),
+	ROW(AVP_VPI_VCI, "VPI/VCI Identifier", KIND_U32, 4, 4, false, true, M(ICRQ) | M(OCRP),
+	    vpi_vci),
+	ROW(AVP_PPP_DISCONNECT, "PPP Disconnect Cause Code", KIND_DISCONNECT, 5, AVP_VALUE_MAX,
+	    false, true, M(CDN), disconnect),
+	ROW(AVP_CONTROL_DSCP, "Control Connection DS", KIND_U16, 2, 2, false, true,
+	    M(SCCRQ) | M(SCCRP), control_dscp),
+	ROW(AVP_SESSION_DSCP, "Session DS", KIND_U16, 2, 2, false, true,
+	    M(ICRQ) | M(ICRP) | M(OCRQ) | M(OCRP), session_dscp),
+	ROW(AVP_LCP_WANT, "LCP Want Options", KIND_BYTES, 0, AVP_VALUE_MAX, false, true,
+	    M(ICRP) | M(OCRQ), lcp_want),
+	ROW(AVP_LCP_ALLOW, "LCP Allow Options", KIND_BYTES, 0, AVP_VALUE_MAX, false, true,
+	    M(ICRP) | M(OCRQ), lcp_allow),
+	ROW(AVP_LNS_LAST_SENT_LCP, "LNS Last Sent LCP CONFREQ", KIND_BYTES, 0, AVP_VALUE_MAX, false,
+	    true, M(SLI), lns_last_sent_lcp),
+	ROW(AVP_LNS_LAST_RECEIVED_LCP, "LNS Last Received LCP CONFREQ", KIND_BYTES, 0,
+	    AVP_VALUE_MAX, false, true, M(SLI), lns_last_received_lcp),
+	ROW(AVP_MOH_CAPABLE, "Modem On-Hold Capable", KIND_FLAG, 0, AVP_VALUE_MAX, false, true,
+	    M(SCCRQ) | M(SCCRP) | M(ICRQ) | M(ICRP) | M(OCRQ) | M(OCRP), has),
+	ROW(AVP_MOH_STATUS, "Modem On-Hold Status", KIND_U16, 2, 2, false, true, M(MDMST),
+	    moh_status),
+};
+
+/* What a LAC says of the line that a call comes from (RFC 5515 §5, §7). */
+#define LINE_ROW(b, a, what, shape, least, most, member)                                           \
+	[LINE_##b] = {.vendor = VENDOR_LINE,                                                       \
+		      .attr = a,                                                                   \
+		      .name = what,                                                                \
+		      .kind = shape,                                                               \
+		      .min = least,                                                                \
+		      .max = most,                                                                 \
+		      .may_hide = true,                                                            \
+		      .line = true,                                                                \
+		      .bit = LINE_##b,                                                             \
+		      .messages = M(ICRQ) | M(ICCN) | M(OCRP) | M(OCCN),                           \
+		      .offset = offsetof(struct l2tp_msg, member)}
+#define LINE_RATE(b, a, what, member) LINE_ROW(b, a, what, KIND_U64, 8, 8, line.member)
+#define LINE_DELAY(b, a, what, member) LINE_ROW(b, a, what, KIND_U32, 4, 4, line.member)
+
+static const struct avp_rule line_rules[LINE_ATTR_END] = {
+	LINE_ROW(CIRCUIT_ID, 1, "Agent-Circuit-Id", KIND_BYTES, 0, AVP_VALUE_MAX, line.circuit_id),
+	LINE_ROW(REMOTE_ID, 2, "Agent-Remote-Id", KIND_BYTES, 0, AVP_VALUE_MAX, line.remote_id),
+	LINE_RATE(ACTUAL_UP, 129, "Actual-Data-Rate-Upstream", actual_up),
+	LINE_RATE(ACTUAL_DOWN, 130, "Actual-Data-Rate-Downstream", actual_down),
+	LINE_RATE(MINIMUM_UP, 131, "Minimum-Data-Rate-Upstream", minimum_up),
+	LINE_RATE(MINIMUM_DOWN, 132, "Minimum-Data-Rate-Downstream", minimum_down),
+	LINE_RATE(ATTAINABLE_UP, 133, "Attainable-Data-Rate-Upstream", attainable_up),
+	LINE_RATE(ATTAINABLE_DOWN, 134, "Attainable-Data-Rate-Downstream", attainable_down),
+	LINE_RATE(MAXIMUM_UP, 135, "Maximum-Data-Rate-Upstream", maximum_up),
+	LINE_RATE(MAXIMUM_DOWN, 136, "Maximum-Data-Rate-Downstream", maximum_down),
+	LINE_RATE(LOW_POWER_UP, 137, "Minimum-Data-Rate-Upstream-Low-Power", low_power_up),
+	LINE_RATE(LOW_POWER_DOWN, 138, "Minimum-Data-Rate-Downstream-Low-Power", low_power_down),
+	LINE_DELAY(MAXIMUM_DELAY_UP, 139, "Maximum-Interleaving-Delay-Upstream", maximum_delay_up),
+	LINE_DELAY(DELAY_UP, 140, "Actual-Interleaving-Delay-Upstream", delay_up),
+	LINE_DELAY(MAXIMUM_DELAY_DOWN, 141, "Maximum-Interleaving-Delay-Downstream",
+		   maximum_delay_down),
+	LINE_DELAY(DELAY_DOWN, 142, "Actual-Interleaving-Delay-Downstream", delay_down),
+	LINE_ROW(ENCAPSULATION, 144, "Access-Loop-Encapsulation", KIND_BYTES, 3, 3,
+		 line.encapsulation),
+	LINE_ROW(TYPE, 145, "ANCP Access Line Type", KIND_U32, 4, 4, line.type),
+	LINE_ROW(IWF, 254, "IWF-Session", KIND_FLAG, 0, AVP_VALUE_MAX, has_line),
+	[LINE_SPEED_UPDATE] = {.attr = 97,
+			       .name = "Connect Speed Update",
+			       .kind = KIND_SPEED,
+			       .min = 12,
+			       .max = 12,
+			       .may_hide = true,
+			       .many = true,
+			       .line = true,
+			       .bit = LINE_SPEED_UPDATE,
+			       .messages = M(CSUN) | M(CSURQ)},
+	[LINE_SPEED_UPDATE_ENABLE] = {.attr = 98,
+				      .name = "Connect Speed Update Enable",
+				      .kind = KIND_FLAG,
+				      .max = AVP_VALUE_MAX,
+				      .may_hide = true,
+				      .line = true,
+				      .bit = LINE_SPEED_UPDATE_ENABLE,
+				      .messages = M(ICRQ)},
 };
 
 const struct avp_rule *
@@ -99,210 +202,90 @@ avp_rule(uint16_t attr)
 	return attr < AVP_ATTR_END && rules[attr].name ? &rules[attr] : NULL;
 }
 
-static struct l2tp_bytes
-rest_of(struct rd *r)
+const struct avp_rule *
+avp_line_rule(enum l2tp_line_attr attr)
 {
-	size_t len = rd_left(r);
+	return &line_rules[attr];
+}
 
-	return (struct l2tp_bytes){.p = rd_bytes(r, len), .len = len};
+const struct avp_rule *
+avp_find(uint16_t vendor, uint16_t attr)
+{
+	if (vendor == 0 && attr < AVP_ATTR_END)
+		return avp_rule(attr);
+	for (size_t i = 0; i < LINE_ATTR_END; i++)
+		if (line_rules[i].vendor == vendor && line_rules[i].attr == attr)
+			return &line_rules[i];
+	return NULL;
+}
+
+bool
+avp_present(const struct l2tp_msg *msg, const struct avp_rule *rule)
+{
+	return rule->line ? MSG_HAS_LINE(msg, rule->bit) : MSG_HAS(msg, rule->bit);
 }
 
 static void
-get_u16(struct rd *r, void *out)
+set_present(struct l2tp_msg *msg, const struct avp_rule *rule)
 {
-	*(uint16_t *)out = rd_u16(r);
+	if (rule->line)
+		msg->has_line |= UINT32_C(1) << rule->bit;
+	else
+		msg->has |= UINT64_C(1) << rule->bit;
 }
-
-static void
-get_u32(struct rd *r, void *out)
-{
-	*(uint32_t *)out = rd_u32(r);
-}
-
-static void
-get_u64(struct rd *r, void *out)
-{
-	*(uint64_t *)out = rd_u64(r);
-}
-
-static void
-get_bytes(struct rd *r, void *out)
-{
-	*(struct l2tp_bytes *)out = rest_of(r);
-}
-
-static void
-get_flag(struct rd *r, void *out)
-{
-	/* Sequencing Required has no value: its bit in `has` is all there is */
-	(void)r;
-	(void)out;
-}
-
-/*
- * §4.4.2: two, four or more bytes. One family of clients writes both codes in its own byte order: a
- * code above 255 whose low byte is zero can be nothing else, since the defined ones end at 11.
- */
-static uint16_t
-result_value(uint16_t v)
-{
-	return v > 0xff && !(v & 0xff) ? (uint16_t)(v >> 8) : v;
-}
-
-static void
-get_result(struct rd *r, void *out)
-{
-	struct l2tp_result_code *code = out;
-
-	code->result = result_value(rd_u16(r));
-	if (rd_left(r) >= 2)
-		code->error = result_value(rd_u16(r));
-	code->text = rest_of(r);
-}
-
-static void
-get_q931(struct rd *r, void *out)
-{
-	struct l2tp_q931 *q = out;
-
-	q->cause = rd_u16(r);
-	q->message = rd_u8(r);
-	q->text = rest_of(r);
-}
-
-static void
-get_call_errors(struct rd *r, void *out)
-{
-	struct l2tp_call_errors *e = out;
-
-	(void)rd_u16(r); /* reserved */
-	e->crc = rd_u32(r);
-	e->framing = rd_u32(r);
-	e->hardware = rd_u32(r);
-	e->buffer = rd_u32(r);
-	e->timeout = rd_u32(r);
-	e->alignment = rd_u32(r);
-}
-
-static void
-get_accm(struct rd *r, void *out)
-{
-	struct l2tp_accm *a = out;
-
-	(void)rd_u16(r); /* reserved */
-	a->send = rd_u32(r);
-	a->receive = rd_u32(r);
-}
-
-static void
-put_u16(struct wr *w, const void *in)
-{
-	wr_u16(w, *(const uint16_t *)in);
-}
-
-static void
-put_u32(struct wr *w, const void *in)
-{
-	wr_u32(w, *(const uint32_t *)in);
-}
-
-static void
-put_u64(struct wr *w, const void *in)
-{
-	wr_u64(w, *(const uint64_t *)in);
-}
-
-static void
-put_bytes(struct wr *w, const void *in)
-{
-	const struct l2tp_bytes *b = in;
-
-	wr_bytes(w, b->p, b->len);
-}
-
-static void
-put_flag(struct wr *w, const void *in)
-{
-	(void)w;
-	(void)in;
-}
-
-static void
-put_result(struct wr *w, const void *in)
-{
-	const struct l2tp_result_code *code = in;
-
-	wr_u16(w, code->result);
-	if (!code->error && !code->text.len)
-		return;
-	wr_u16(w, code->error);
-	wr_bytes(w, code->text.p, code->text.len);
-}
-
-static void
-put_q931(struct wr *w, const void *in)
-{
-	const struct l2tp_q931 *q = in;
-
-	wr_u16(w, q->cause);
-	wr_u8(w, q->message);
-	wr_bytes(w, q->text.p, q->text.len);
-}
-
-static void
-put_call_errors(struct wr *w, const void *in)
-{
-	const struct l2tp_call_errors *e = in;
-
-	wr_u16(w, 0);
-	wr_u32(w, e->crc);
-	wr_u32(w, e->framing);
-	wr_u32(w, e->hardware);
-	wr_u32(w, e->buffer);
-	wr_u32(w, e->timeout);
-	wr_u32(w, e->alignment);
-}
-
-static void
-put_accm(struct wr *w, const void *in)
-{
-	const struct l2tp_accm *a = in;
-
-	wr_u16(w, 0);
-	wr_u32(w, a->send);
-	wr_u32(w, a->receive);
-}
-
-static const struct {
-	void (*get)(struct rd *, void *);
-	void (*put)(struct wr *, const void *);
-} codecs[KIND_COUNT] = {
-	[KIND_U16] = {get_u16, put_u16},    [KIND_U32] = {get_u32, put_u32},
-	[KIND_U64] = {get_u64, put_u64},    [KIND_BYTES] = {get_bytes, put_bytes},
-	[KIND_FLAG] = {get_flag, put_flag}, [KIND_RESULT] = {get_result, put_result},
-	[KIND_Q931] = {get_q931, put_q931}, [KIND_CALL_ERRORS] = {get_call_errors, put_call_errors},
-	[KIND_ACCM] = {get_accm, put_accm},
-};
-
-struct avp_head {
-	bool mandatory, recognised;
-	uint16_t attr;
-	struct rd value;
-};
 
 static bool
-fault_set(struct l2tp_fault *fault, uint16_t error, uint16_t attr, const char *why)
+may_stand(const struct l2tp_msg *msg, const struct avp_rule *rule)
+{
+	return rule->messages >> (msg->type & 31) & 1;
+}
+
+bool
+avp_fault(struct l2tp_fault *fault, uint16_t error, uint16_t attr, const char *why)
 {
 	*fault = (struct l2tp_fault){
 		.result = STOPCCN_GENERAL, .error = error, .attr = attr, .why = why};
 	return false;
 }
 
-static void
-pass_over(struct l2tp_msg *msg, uint16_t attr)
+struct avp_head {
+	bool mandatory, hidden;
+	uint16_t vendor, attr;
+	const struct avp_rule *rule; /* NULL: not recognised */
+	struct rd value;
+};
+
+/* One message on its way in. */
+struct reading {
+	const struct msg_reading *how;
+	struct l2tp_msg *msg;
+	struct l2tp_fault *fault;
+	struct wr room; /* what is left of how->room */
+};
+
+enum outcome { STORED, PASSED_OVER, FAULTY };
+
+static enum outcome
+faulty(struct reading *in, const struct avp_head *head, uint16_t error, const char *why)
 {
-	if (!msg->ignored++)
-		msg->ignored_attr = attr;
+	avp_fault(in->fault, error, head->attr, why);
+	in->fault->vendor = head->vendor;
+	return FAULTY;
+}
+
+static enum outcome
+pass_over(struct reading *in, const struct avp_head *head)
+{
+	if (!in->msg->ignored++)
+		in->msg->ignored_attr = head->attr;
+	return PASSED_OVER;
+}
+
+/* §7.1: malformed but not mandatory is recoverable */
+static enum outcome
+malformed(struct reading *in, const struct avp_head *head, uint16_t error, const char *why)
+{
+	return head->mandatory ? faulty(in, head, error, why) : pass_over(in, head);
 }
 
 /*
@@ -311,111 +294,199 @@ pass_over(struct l2tp_msg *msg, uint16_t attr)
  * may.
  */
 static bool
-read_head(struct rd *r, struct avp_head *head, struct l2tp_fault *fault)
+read_head(struct reading *in, struct rd *r, struct avp_head *head)
 {
-	uint16_t bits = rd_u16(r), vendor = rd_u16(r);
+	uint16_t bits = rd_u16(r);
 	size_t len = bits & AVP_LENGTH, left;
 
+	head->vendor = rd_u16(r);
 	head->attr = rd_u16(r);
-	if (r->bad || len < AVP_HEADER)
-		return fault_set(fault, ERROR_LENGTH, head->attr, "AVP shorter than its header");
+	if (r->bad || len < AVP_HEADER) {
+		faulty(in, head, ERROR_LENGTH, "AVP shorter than its header");
+		return false;
+	}
 	len -= AVP_HEADER;
 	left = rd_left(r);
-	if (len > left && vendor == 0 && head->attr == AVP_RESULT_CODE)
+	if (len > left && head->vendor == 0 && head->attr == AVP_RESULT_CODE)
 		len = left;
-	if (len > left)
-		return fault_set(fault, ERROR_LENGTH, head->attr,
-				 "AVP reaches past the end of the message");
+	if (len > left) {
+		faulty(in, head, ERROR_LENGTH, "AVP reaches past the end of the message");
+		return false;
+	}
 	head->value = rd_sub(r, len);
 	head->mandatory = bits & AVP_MANDATORY;
-	/* §4.1: a reserved bit makes it unrecognised; a hidden value cannot be read without a
-	 * secret (§4.3) */
-	head->recognised =
-		!(bits & (AVP_RESERVED | AVP_HIDDEN)) && vendor == 0 && avp_rule(head->attr);
+	head->hidden = bits & AVP_HIDDEN;
+	/* §4.1: a reserved bit makes it unrecognised */
+	head->rule = bits & AVP_RESERVED ? NULL : avp_find(head->vendor, head->attr);
 	return true;
 }
 
-static bool
-store(struct avp_head *head, struct l2tp_msg *msg, struct l2tp_fault *fault)
+/* §4.3: puts what was hidden in the place of the value. The length inside is what a cipher gave: it
+ * is held against the room that there was before anything is read by it. */
+static enum outcome
+unhide(struct reading *in, struct avp_head *head)
 {
-	const struct avp_rule *rule = avp_rule(head->attr);
+	const struct l2tp_bytes *vector = &in->msg->random_vector;
+	struct hide_key key = {in->how->secret, in->how->secret_len, vector->p, vector->len};
 	size_t len = rd_left(&head->value);
+	uint8_t *plain = wr_room(&in->room, len);
+	struct rd r = rd_init(plain, plain ? len : 0);
 
-	if (!(rule->messages >> (msg->type & 31) & 1) || MSG_HAS(msg, head->attr)) {
-		pass_over(msg, head->attr);
-		return true;
+	if (!head->rule->may_hide)
+		return malformed(in, head, ERROR_VALUE, "AVP that must not be hidden is hidden");
+	if (!plain || !key.secret_len || !MSG_HAS(in->msg, AVP_RANDOM_VECTOR) ||
+	    !unhide_value(&key, head->attr, head->value.p, len, plain))
+		return malformed(in, head, ERROR_UNKNOWN_AVP,
+				 "hidden AVP with the M bit set cannot be read");
+	len = rd_u16(&r);
+	head->value = rd_sub(&r, len);
+	if (head->value.bad)
+		return malformed(in, head, ERROR_LENGTH, "hidden AVP longer than its frame");
+	return STORED;
+}
+
+static enum outcome
+store(struct reading *in, struct avp_head *head)
+{
+	const struct avp_rule *rule = head->rule;
+	struct l2tp_msg *msg = in->msg;
+	void *member = (uint8_t *)msg + rule->offset;
+	size_t len;
+
+	if (!may_stand(msg, rule) || (!rule->many && avp_present(msg, rule)))
+		return pass_over(in, head);
+	if (head->hidden) {
+		enum outcome outcome = unhide(in, head);
+
+		if (outcome != STORED)
+			return outcome;
 	}
-	if (len < rule->min || len > rule->max) {
-		/* §7.1: malformed but not mandatory is recoverable */
-		if (head->mandatory)
-			return fault_set(fault, ERROR_LENGTH, head->attr,
-					 "AVP has the wrong length");
-		pass_over(msg, head->attr);
-		return true;
+	len = rd_left(&head->value);
+	if (len < rule->min || len > rule->max)
+		return malformed(in, head, ERROR_LENGTH, "AVP has the wrong length");
+	if (rule->kind == KIND_SPEED) {
+		if (msg->speeds.count == L2TP_SPEEDS_MAX)
+			return pass_over(in, head);
+		member = &msg->speeds.list[msg->speeds.count++];
 	}
-	codecs[rule->kind].get(&head->value, (uint8_t *)msg + rule->offset);
-	msg->has |= UINT64_C(1) << head->attr;
-	return true;
+	codec_get(rule->kind, &head->value, member);
+	set_present(msg, rule);
+	return STORED;
 }
 
 bool
-avp_decode_all(struct rd *r, struct l2tp_msg *msg, bool strict, struct l2tp_fault *fault)
+avp_decode_all(struct rd *r, struct l2tp_msg *msg, const struct msg_reading *how,
+	       struct l2tp_fault *fault)
 {
-	struct avp_head head = {0};
+	struct reading in = {.how = how,
+			     .msg = msg,
+			     .fault = fault,
+			     .room = wr_init(how->room, how->room ? how->room_len : 0)};
+	enum outcome outcome = STORED;
 
-	for (unsigned count = 1; rd_left(r); count++) {
-		if (count >= AVP_PER_MESSAGE_MAX)
-			return fault_set(fault, ERROR_LENGTH, 0, "too many AVPs in one message");
-		if (!read_head(r, &head, fault))
+	for (unsigned count = 1; outcome != FAULTY && rd_left(r); count++) {
+		struct avp_head head = {0};
+
+		if (!read_head(&in, r, &head))
 			return false;
-		if (head.recognised) {
-			if (!store(&head, msg, fault))
-				return false;
-			continue;
-		}
-		if (head.mandatory && strict)
-			return fault_set(fault, ERROR_UNKNOWN_AVP, head.attr,
+		if (count >= AVP_PER_MESSAGE_MAX)
+			outcome = faulty(&in, &head, ERROR_LENGTH, "too many AVPs in one message");
+		else if (head.rule)
+			outcome = store(&in, &head);
+		else if (head.mandatory && how->strict)
+			outcome = faulty(&in, &head, ERROR_UNKNOWN_AVP,
 					 "unknown AVP with the M bit set");
-		pass_over(msg, head.attr);
+		else
+			outcome = pass_over(&in, &head);
 	}
-	return true;
+	return outcome != FAULTY;
 }
 
-uint8_t *
-avp_put(struct wr *w, uint16_t attr, bool mandatory, size_t len)
+/* §4.3: from the value at `subformat` + 2 up to w->p makes the Hidden AVP Subformat, and hides it.
+ * The padding gives way when the AVP would get longer than it can say. */
+static void
+hide_from(struct wr *w, uint8_t *subformat, uint16_t attr, const struct msg_hiding *hide)
 {
-	uint8_t *start = w->p;
+	const struct hide_key key = {hide->secret, hide->secret_len, hide->vector,
+				     sizeof(hide->vector)};
+	size_t len, room, padding = hide->padding_len;
 
-	if (len > AVP_VALUE_MAX) {
+	if (w->bad)
+		return;
+	len = (size_t)(w->p - subformat);
+	wr_patch_u16(w, subformat, (uint16_t)(len - 2));
+	room = len < AVP_VALUE_MAX ? AVP_VALUE_MAX - len : 0;
+	if (padding > sizeof(hide->padding))
+		padding = sizeof(hide->padding);
+	wr_bytes(w, hide->padding, padding < room ? padding : room);
+	if (!w->bad && !hide_value(&key, attr, subformat, (size_t)(w->p - subformat)))
 		w->bad = true;
-		return NULL;
-	}
-	wr_u16(w, (uint16_t)((mandatory ? AVP_MANDATORY : 0) | (uint16_t)(len + AVP_HEADER)));
+}
+
+static void
+put_one(struct wr *w, const struct avp_rule *rule, const void *value, const struct msg_hiding *hide)
+{
+	uint8_t *start = w->p, *subformat;
+	uint16_t bits = rule->mandatory ? AVP_MANDATORY : 0;
+	size_t len;
+
 	wr_u16(w, 0);
-	wr_u16(w, attr);
-	return w->bad ? NULL : start;
+	wr_u16(w, rule->vendor);
+	wr_u16(w, rule->attr);
+	subformat = w->p;
+	if (hide) {
+		bits |= AVP_HIDDEN;
+		wr_u16(w, 0);
+	}
+	codec_put(rule->kind, w, value);
+	if (hide)
+		hide_from(w, subformat, rule->attr, hide);
+	len = (size_t)(w->p - start);
+	if (len > AVP_LENGTH)
+		w->bad = true;
+	wr_patch_u16(w, start, (uint16_t)(bits | len));
+}
+
+static void
+put_rule(struct wr *w, const struct avp_rule *rule, const struct l2tp_msg *msg,
+	 const struct msg_hiding *hide)
+{
+	if (rule->kind != KIND_SPEED) {
+		put_one(w, rule, (const uint8_t *)msg + rule->offset, hide);
+		return;
+	}
+	for (size_t i = 0; i < msg->speeds.count; i++)
+		put_one(w, rule, &msg->speeds.list[i], hide);
+}
+
+/* The i-th rule of both tables, NULL where there is none. */
+static const struct avp_rule *
+nth_rule(size_t i)
+{
+	return i < AVP_ATTR_END ? avp_rule((uint16_t)i) : &line_rules[i - AVP_ATTR_END];
 }
 
 void
-avp_encode_all(struct wr *w, const struct l2tp_msg *msg)
+avp_encode_all(struct wr *w, const struct l2tp_msg *msg, const struct msg_hiding *hide)
 {
-	for (unsigned i = 1; i < AVP_ATTR_END; i++) {
-		const uint16_t attr = (uint16_t)i;
-		const struct avp_rule *rule = avp_rule(attr);
-		uint8_t *start;
-		size_t len;
+	bool announced = false;
 
-		if (!rule || !MSG_HAS(msg, attr) || !(rule->messages >> (msg->type & 31) & 1))
+	/* §4.3: only with a shared secret */
+	if (hide && !hide->secret_len)
+		hide = NULL;
+	for (size_t i = 0; i < AVP_ATTR_END + LINE_ATTR_END; i++) {
+		const struct avp_rule *rule = nth_rule(i);
+		bool hidden = hide && rule && rule->may_hide;
+
+		if (!rule || i == AVP_RANDOM_VECTOR || !avp_present(msg, rule) ||
+		    !may_stand(msg, rule))
 			continue;
-		start = avp_put(w, attr, rule->mandatory, 0);
-		codecs[rule->kind].put(w, (const uint8_t *)msg + rule->offset);
-		if (w->bad || !start)
-			return;
-		len = (size_t)(w->p - start);
-		if (len > AVP_LENGTH) {
-			w->bad = true;
-			return;
+		if (hidden && !announced) {
+			struct l2tp_bytes vector = {hide->vector, sizeof(hide->vector)};
+
+			put_one(w, &rules[AVP_RANDOM_VECTOR], &vector, NULL);
+			announced = true;
 		}
-		wr_patch_u16(w, start, (uint16_t)((rule->mandatory ? AVP_MANDATORY : 0) | len));
+		put_rule(w, rule, msg, hidden ? hide : NULL);
 	}
 }

@@ -2,48 +2,43 @@
 #ifndef L2TP_AVP_H
 #define L2TP_AVP_H
 
-#include "l2tp/msg.h"
+#include "l2tp/codec.h"
 
 /* More than any real peer sends; bounds the work a datagram can ask for. */
-#define AVP_PER_MESSAGE_MAX 64
-
-/* Shape of a value; each has a decoder and an encoder (avp.c). */
-enum avp_kind {
-	KIND_U16,
-	KIND_U32,
-	KIND_U64,
-	KIND_BYTES,
-	KIND_FLAG,
-	KIND_RESULT,
-	KIND_Q931,
-	KIND_CALL_ERRORS,
-	KIND_ACCM,
-	KIND_COUNT
-};
+#define AVP_PER_MESSAGE_MAX 128
 
 struct avp_rule {
-	uint16_t attr;
+	uint16_t vendor, attr;
 	const char *name;
 	enum avp_kind kind;
 	uint16_t min, max; /* bytes of the value, before hiding */
 	bool mandatory;	   /* the M bit that we send */
-	bool may_hide;	   /* the H bit may be set by a peer */
+	bool may_hide;	   /* the H bit may be set, by us too */
+	bool many;	   /* may be repeated; of any other the first holds */
+	bool line;	   /* its bit is in has_line, not in has */
+	uint8_t bit;
 	uint32_t messages; /* bit (1 << type) for each message that it may stand in */
 	size_t offset;	   /* of the member in struct l2tp_msg */
 };
 
-/* The row of an attribute of vendor 0, or NULL. Message Type has none: it is read before all
- * others. */
+/* The row of an attribute with a bit in `has`, or NULL. Message Type has none: it is read before
+ * all others. */
 const struct avp_rule *avp_rule(uint16_t attr);
+/* The row of an attribute of RFC 5515. */
+const struct avp_rule *avp_line_rule(enum l2tp_line_attr attr);
+/* The row of an attribute as it is called on the wire, or NULL. */
+const struct avp_rule *avp_find(uint16_t vendor, uint16_t attr);
+
+bool avp_present(const struct l2tp_msg *msg, const struct avp_rule *rule);
+
+/* Fills *fault with a general error (§4.4.2) about an attribute of vendor 0, and returns false. */
+bool avp_fault(struct l2tp_fault *fault, uint16_t error, uint16_t attr, const char *why);
 
 /* Decodes what is left in r into msg, whose type is set. See msg_decode(). */
-bool avp_decode_all(struct rd *r, struct l2tp_msg *msg, bool strict, struct l2tp_fault *fault);
+bool avp_decode_all(struct rd *r, struct l2tp_msg *msg, const struct msg_reading *how,
+		    struct l2tp_fault *fault);
 
-/* Appends each attribute in msg->has that may stand in this type. */
-void avp_encode_all(struct wr *w, const struct l2tp_msg *msg);
-
-/* Appends one header and room for the value; NULL when it does not fit or a value is longer than an
- * AVP can say (§4.1). */
-uint8_t *avp_put(struct wr *w, uint16_t attr, bool mandatory, size_t len);
+/* Appends each attribute that msg has and that may stand in this type. See msg_encode(). */
+void avp_encode_all(struct wr *w, const struct l2tp_msg *msg, const struct msg_hiding *hide);
 
 #endif

@@ -67,7 +67,7 @@ l2tp_end_fault(struct l2tp_end *end, const struct l2tp_fault *fault)
 				 .by = BY_SERVER,
 				 .result = fault->result,
 				 .error = fault->error};
-	snprintf(end->text, sizeof(end->text), "%s (attribute %u)", fault->why, fault->attr);
+	msg_fault_text(fault, end->text, sizeof(end->text));
 }
 
 void

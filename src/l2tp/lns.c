@@ -161,11 +161,12 @@ is_old(const struct lns *lns, const struct tunnel *t)
 static enum lns_verdict
 input_new(struct lns *lns, const struct lns_path *path, const struct l2tp_header *h)
 {
+	const struct msg_reading how = {.strict = lns->conf.avp_strict};
 	struct l2tp_msg msg;
 	struct l2tp_fault fault;
 	struct tunnel *t;
 
-	if (!msg_decode(&msg, h->body, h->len, lns->conf.avp_strict, &fault))
+	if (!msg_decode(&msg, h->body, h->len, &how, &fault))
 		return drop(&lns->count.dropped_malformed);
 	if (!MSG_HAS(&msg, AVP_ASSIGNED_TUNNEL) ||
 	    (msg.type != MSG_SCCRQ && msg.type != MSG_STOPCCN))

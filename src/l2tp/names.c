@@ -15,7 +15,8 @@ static const struct {
 	[MSG_OCCN] = {"OCCN", true},	    [MSG_ICRQ] = {"ICRQ", true},
 	[MSG_ICRP] = {"ICRP", true},	    [MSG_ICCN] = {"ICCN", true},
 	[MSG_CDN] = {"CDN", true},	    [MSG_WEN] = {"WEN", true},
-	[MSG_SLI] = {"SLI", true},
+	[MSG_SLI] = {"SLI", true},	    [MSG_MDMST] = {"MDMST", true},
+	[MSG_CSUN] = {"CSUN", false},	    [MSG_CSURQ] = {"CSURQ", false},
 };
 
 const char *

@@ -1,5 +1,5 @@
-/* The words and numbers of RFC 2661: message types (§3.2), attributes (§4.4), and who a peer
- * probably is. Pure tables. */
+/* The words and numbers of RFC 2661 and those after it: message types (§3.2), attributes (§4.4),
+ * and who a peer probably is. Pure tables. */
 #ifndef L2TP_NAMES_H
 #define L2TP_NAMES_H
 
@@ -22,6 +22,9 @@ enum l2tp_type {
 	MSG_CDN = 14,
 	MSG_WEN = 15,
 	MSG_SLI = 16,
+	MSG_MDMST = 17, /* RFC 3573 */
+	MSG_CSUN = 28,	/* RFC 5515 */
+	MSG_CSURQ = 29,
 	MSG_TYPE_END
 };
 
@@ -65,12 +68,54 @@ enum l2tp_attr {
 	AVP_PRIVATE_GROUP = 37,
 	AVP_RX_SPEED = 38,
 	AVP_SEQUENCING_REQUIRED = 39,
+	AVP_RX_MINIMUM_BPS = 40, /* to 45: RFC 3301 */
+	AVP_RX_MAXIMUM_BPS = 41,
+	AVP_SERVICE_CATEGORY = 42,
+	AVP_SERVICE_NAME = 43,
+	AVP_CALLING_SUB_ADDRESS = 44,
+	AVP_VPI_VCI = 45,
+	AVP_PPP_DISCONNECT = 46, /* RFC 3145 */
+	AVP_CONTROL_DSCP = 47,	 /* RFC 3308 */
+	AVP_SESSION_DSCP = 48,
+	AVP_LCP_WANT = 49, /* to 52: RFC 3437 */
+	AVP_LCP_ALLOW = 50,
+	AVP_LNS_LAST_SENT_LCP = 51,
+	AVP_LNS_LAST_RECEIVED_LCP = 52,
+	AVP_MOH_CAPABLE = 53, /* RFC 3573 */
+	AVP_MOH_STATUS = 54,
 	AVP_ATTR_END
 };
 
-/* "SCCRQ" …; "?" for what RFC 2661 does not define. */
+/* RFC 5515's attributes, most of them of vendor 3561: a set of their own, numbered in the order of
+ * its text. */
+enum l2tp_line_attr {
+	LINE_CIRCUIT_ID,
+	LINE_REMOTE_ID,
+	LINE_ACTUAL_UP,
+	LINE_ACTUAL_DOWN,
+	LINE_MINIMUM_UP,
+	LINE_MINIMUM_DOWN,
+	LINE_ATTAINABLE_UP,
+	LINE_ATTAINABLE_DOWN,
+	LINE_MAXIMUM_UP,
+	LINE_MAXIMUM_DOWN,
+	LINE_LOW_POWER_UP,
+	LINE_LOW_POWER_DOWN,
+	LINE_MAXIMUM_DELAY_UP,
+	LINE_DELAY_UP,
+	LINE_MAXIMUM_DELAY_DOWN,
+	LINE_DELAY_DOWN,
+	LINE_ENCAPSULATION,
+	LINE_TYPE,
+	LINE_IWF,
+	LINE_SPEED_UPDATE,
+	LINE_SPEED_UPDATE_ENABLE,
+	LINE_ATTR_END
+};
+
+/* "SCCRQ" …; "?" for what is not in enum l2tp_type. */
 const char *l2tp_type_name(unsigned type);
-/* True for the types of §3.2. */
+/* True for the types of enum l2tp_type. */
 bool l2tp_type_known(unsigned type);
 /* True for the types that belong to one session rather than to the tunnel. */
 bool l2tp_type_of_session(unsigned type);

@@ -136,7 +136,7 @@ void
 tunnel_send(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg, uint16_t peer_sid)
 {
 	uint8_t bytes[1024];
-	size_t len = msg_encode(msg, t->peer_tid, peer_sid, bytes, sizeof(bytes));
+	size_t len = msg_encode(msg, t->peer_tid, peer_sid, NULL, bytes, sizeof(bytes));
 
 	log_debug("send %s tid=%u peer_tid=%u peer_sid=%u", l2tp_type_name(msg->type), t->tid,
 		  t->peer_tid, peer_sid);
@@ -376,9 +376,10 @@ take_message(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_
 static void
 take_body(struct lns *lns, struct tunnel *t, uint16_t sid, const uint8_t *body, size_t len)
 {
+	const struct msg_reading how = {.strict = lns->conf.avp_strict};
 	struct l2tp_msg msg;
 	struct l2tp_fault fault;
-	bool good = msg_decode(&msg, body, len, lns->conf.avp_strict, &fault);
+	bool good = msg_decode(&msg, body, len, &how, &fault);
 
 	log_debug("receive %s tid=%u sid=%u%s%s", l2tp_type_name(msg.type), t->tid, sid,
 		  good ? "" : " fault=", good ? "" : fault.why);

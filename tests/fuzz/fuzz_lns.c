@@ -130,6 +130,7 @@ check_order(struct world *w, const struct lns_act *act)
 static void
 check_datagram(const struct lns_act *act)
 {
+	const struct msg_reading how = {.strict = true};
 	struct l2tp_header h;
 	struct l2tp_msg msg;
 	struct l2tp_fault fault;
@@ -138,7 +139,7 @@ check_datagram(const struct lns_act *act)
 	assert((act->bytes[0] << 8 | act->bytes[1]) == L2TP_CONTROL_FLAGS);
 	assert((size_t)(act->bytes[2] << 8 | act->bytes[3]) == act->len);
 	assert(header_read(&h, act->bytes, act->len));
-	assert(msg_decode(&msg, h.body, h.len, true, &fault) && !msg.ignored);
+	assert(msg_decode(&msg, h.body, h.len, &how, &fault) && !msg.ignored);
 }
 
 static void
@@ -268,7 +269,7 @@ step_say(struct world *w, uint8_t op)
 			msg.has |= UINT64_C(1) << attr;
 	if (!(bits & 0x08))
 		msg.has &= ~needless & ~(UINT64_C(1) << AVP_SEQUENCING_REQUIRED);
-	len = msg_encode(&msg, 0, 0, bytes, sizeof(bytes));
+	len = msg_encode(&msg, 0, 0, NULL, bytes, sizeof(bytes));
 	if (aim.tid == 0 && !(op & 0x40))
 		aim.ns = aim.nr = 0;
 	send_with_header(w, &aim, bytes + L2TP_CONTROL_HEADER, len - L2TP_CONTROL_HEADER);

@@ -59,7 +59,7 @@ static void
 say(struct lac *lac, const struct l2tp_msg *msg, uint16_t peer_sid)
 {
 	uint8_t bytes[512];
-	size_t len = msg_encode(msg, lac->peer_tid, peer_sid, bytes, sizeof(bytes));
+	size_t len = msg_encode(msg, lac->peer_tid, peer_sid, NULL, bytes, sizeof(bytes));
 
 	chan_send(&lac->chan, bytes, len);
 }
@@ -159,10 +159,11 @@ take_cdn(struct lac *lac, uint16_t sid)
 static void
 act(struct lac *lac, uint16_t sid, const uint8_t *body, size_t len)
 {
+	const struct msg_reading how = {.strict = true};
 	struct l2tp_fault fault;
 	struct l2tp_msg msg;
 
-	if (!msg_decode(&msg, body, len, true, &fault)) {
+	if (!msg_decode(&msg, body, len, &how, &fault)) {
 		lac->bad_order++;
 		return;
 	}

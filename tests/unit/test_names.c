@@ -12,11 +12,24 @@ START_TEST(types_have_the_names_and_numbers_of_the_rfc)
 		const char *name;
 		bool of_session;
 	} all[] = {
-		{1, "SCCRQ", false},   {2, "SCCRP", false}, {3, "SCCCN", false},
-		{4, "StopCCN", false}, {6, "HELLO", false}, {7, "OCRQ", true},
-		{8, "OCRP", true},     {9, "OCCN", true},   {10, "ICRQ", true},
-		{11, "ICRP", true},    {12, "ICCN", true},  {14, "CDN", true},
-		{15, "WEN", true},     {16, "SLI", true},
+		{1, "SCCRQ", false},
+		{2, "SCCRP", false},
+		{3, "SCCCN", false},
+		{4, "StopCCN", false},
+		{6, "HELLO", false},
+		{7, "OCRQ", true},
+		{8, "OCRP", true},
+		{9, "OCCN", true},
+		{10, "ICRQ", true},
+		{11, "ICRP", true},
+		{12, "ICCN", true},
+		{14, "CDN", true},
+		{15, "WEN", true},
+		{16, "SLI", true},
+		/* RFC 3573, RFC 5515 */
+		{17, "MDMST", true},
+		{28, "CSUN", false},
+		{29, "CSURQ", false},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -29,8 +42,8 @@ END_TEST
 
 START_TEST(reserved_and_later_types_are_unknown)
 {
-	/* §3.2: 0, 5 and 13 are reserved; 17 and up came later */
-	static const unsigned others[] = {5, 13, 17, 28, 65535};
+	/* §3.2: 0, 5 and 13 are reserved; RFC 3817's and 4045's are not ours (REL-21, IAN-01) */
+	static const unsigned others[] = {5, 13, 18, 19, 20, 23, 27, 30, 65535};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		ck_assert_str_eq(l2tp_type_name(others[i]), "?");
