@@ -5,8 +5,6 @@
 
 #include "l2tp/session.h"
 
-#define ID_COUNT 65536
-
 void
 endpoint_reap(struct lns *lns)
 {
@@ -41,36 +39,28 @@ endpoint_enter(struct lns *lns, mstime_t now)
 	endpoint_reap(lns);
 }
 
-uint16_t
-endpoint_random_id(struct lns *lns)
-{
-	uint16_t id = 0;
-
-	while (!id)
-		lns->random(lns->random_ctx, &id, sizeof(id));
-	return id;
-}
-
-/* Unpredictable (§9.2), never 0, not in use; the search is bounded by the table. */
+/* The search is bounded by the number of ids. */
 uint16_t
 endpoint_free_tid(struct lns *lns)
 {
-	uint16_t id = endpoint_random_id(lns);
+	for (unsigned i = 0; i < IDS_COUNT; i++) {
+		uint16_t id = ids_next(&lns->tids);
 
-	for (unsigned i = 0; i < ID_COUNT; i++, id++)
-		if (id && !endpoint_tunnel(lns, id))
+		if (!endpoint_tunnel(lns, id))
 			return id;
+	}
 	return 0;
 }
 
 uint16_t
 endpoint_free_sid(struct lns *lns)
 {
-	uint16_t id = endpoint_random_id(lns);
+	for (unsigned i = 0; i < IDS_COUNT; i++) {
+		uint16_t id = ids_next(&lns->sids);
 
-	for (unsigned i = 0; i < ID_COUNT; i++, id++)
-		if (id && !endpoint_session(lns, id))
+		if (!endpoint_session(lns, id))
 			return id;
+	}
 	return 0;
 }
 

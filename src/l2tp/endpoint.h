@@ -9,6 +9,7 @@
 #include "heap.h"
 #include "l2tp/peer.h"
 #include "l2tp/reorder.h"
+#include "l2tp/ids.h"
 #include "l2tp/table.h"
 #include "lns.h"
 #include "log.h"
@@ -41,6 +42,7 @@ struct lns {
 	bool shutting_down;
 	uint32_t serial;
 	uint64_t hash_key;
+	struct ids tids, sids;
 
 	struct table by_tid, by_path, by_mark; /* tunnels; by_mark: those that an SA protects */
 	struct table by_sid;		       /* session ids are unique in the whole endpoint */
@@ -66,15 +68,12 @@ void endpoint_enter(struct lns *lns, mstime_t now);
 /* Frees the dead that have been told. */
 void endpoint_reap(struct lns *lns);
 
-/* Random bytes as a number; never 0. */
-uint16_t endpoint_random_id(struct lns *lns);
-
 /* Adds a thing to tell about a tunnel or session, in the order of the calls. */
 void endpoint_tell(struct lns *lns, struct todo *todo, enum lns_act_kind what);
 /* The tunnel may have a message or an acknowledgement to send. */
 void endpoint_outgoing(struct lns *lns, struct tunnel *t);
 
-/* A free id of the table, random; 0 when it is full. */
+/* An id that is not in use, and has not been for long; 0 when all are. */
 uint16_t endpoint_free_tid(struct lns *lns);
 uint16_t endpoint_free_sid(struct lns *lns);
 

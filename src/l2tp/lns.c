@@ -39,6 +39,8 @@ lns_new(const struct lns_conf *conf, lns_random_fn *random, void *ctx)
 	lns->random = random;
 	lns->random_ctx = ctx;
 	random(ctx, &lns->hash_key, sizeof(lns->hash_key));
+	ids_init(&lns->tids, random, ctx);
+	ids_init(&lns->sids, random, ctx);
 	return lns;
 }
 

@@ -57,9 +57,8 @@ random_ids(void *ctx, void *out, size_t len)
 	struct world *w = ctx;
 	uint8_t *bytes = out;
 
-	/* few different values, so that ids collide often */
 	for (size_t i = 0; i < len; i++)
-		bytes[i] = (uint8_t)(i ? 0 : rng_below(&w->ids, 64));
+		bytes[i] = (uint8_t)rng_next(&w->ids);
 }
 
 static struct seen *
