@@ -190,13 +190,29 @@ deps: ## install what building, testing and the lab need (Debian)
 
 # Fuzzing: clang, everything instrumented. New inputs collect in build-fuzz/corpus, crashes go to tests/corpus to stay.
 SECONDS ?= 60
-fuzz: ## fuzz one target: T=name SECONDS=60
+RUNS ?= 100000000
+# Inputs no longer than what the target has use for: speed
+fuzz_hdlc_args := -max_len=320
+fuzz_lns_args := -max_len=512
+fuzz_xfrm_args := -max_len=1536
+fuzz_conf_args := -max_len=512
+fuzz_build = $(sub) -j$(JOBS) CC=$(CLANG) SAN=fuzzer-no-link,address,undefined B=build-fuzz $(1:%=build-fuzz/libfuzzer/fuzz_%)
+fuzz_some = $(or $(T),$(fuzz_names))
+
+fuzz: ## fuzz one target: T=name SECONDS=60 FUZZ_JOBS=1
 	@$(if $(filter $(T),$(fuzz_names)),,echo "T= one of: $(fuzz_names)" >&2; exit 2)
-	@$(sub) -j$(JOBS) CC=$(CLANG) SAN=fuzzer-no-link,address,undefined B=build-fuzz build-fuzz/libfuzzer/fuzz_$(T)
+	@$(call fuzz_build,$(T))
 	@tests/tools/run-fuzz build-fuzz $(T) $(SECONDS) $(fuzz_$(T)_args)
 
 fuzz-all: ## every target in turn: SECONDS=60 each
 	$(Q)set -e; for t in $(fuzz_names); do $(sub) fuzz T=$$t SECONDS=$(SECONDS); done
+
+fuzz-long: ## each target until it has RUNS=100000000 executions behind it, in rounds of SECONDS=60; T=names for some
+	@$(call fuzz_build,$(fuzz_some))
+	@$(foreach t,$(fuzz_some),FUZZ_ARGS_$(t)='$(fuzz_$(t)_args)') tests/tools/fuzz-long build-fuzz $(RUNS) $(SECONDS) $(fuzz_some)
+
+fuzz-table: ## executions, speed and coverage of each target so far
+	@tests/tools/fuzz-table build-fuzz $(fuzz_some)
 
 cov: ## line coverage a room; fails under 90 % of src/l2tp, src/ppp, src/conf
 	@rm -rf build-cov
@@ -255,7 +271,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all unit corpus sim daemon test lab demo check deps fuzz fuzz-all cov run-cov lint format install uninstall clean help FORCE
+.PHONY: all unit corpus sim daemon test lab demo check deps fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
