@@ -109,6 +109,7 @@ test_sa_dir_src := src/keeper/sa_msg.c src/keeper/sa_dir.c src/keeper/sa_client.
 test_sa_life_src := $(test_sa_dir_src)
 fuzz_ctl_src := src/worker/request.c
 fuzz_xfrm_src := $(test_sa_dir_src)
+lac_src := $(wildcard tests/lac/*.c)
 marks_src := src/worker/udp.c src/worker/addr.c src/keeper/sockets.c
 standin_src := $(wildcard src/worker/*.c) src/keeper/sockets.c
 .SECONDEXPANSION:
