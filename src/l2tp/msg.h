@@ -200,4 +200,12 @@ bool msg_decode(struct l2tp_msg *msg, const uint8_t *bytes, size_t len,
 size_t msg_encode(const struct l2tp_msg *msg, uint16_t tid, uint16_t sid,
 		  const struct msg_hiding *hide, uint8_t *out, size_t cap);
 
+/* One attribute of a message: its name in the RFC, and its value as a text, escaped. Both are valid
+ * during the call. */
+typedef void msg_describe_fn(void *ctx, const char *name, const char *value);
+
+/* Calls fn for each attribute that the message has and that nothing but a person has use for: at
+ * most 64, whose values have at most 255 bytes. */
+void msg_describe(const struct l2tp_msg *msg, msg_describe_fn *fn, void *ctx);
+
 #endif

@@ -71,6 +71,71 @@ l2tp_result_text(unsigned type, unsigned result)
 	return result < count && table[result] ? table[result] : "";
 }
 
+static const char *const errors[] = {
+	[0] = "no general error",
+	[1] = "no control connection exists yet",
+	[2] = "length is wrong",
+	[3] = "value out of range or reserved field not zero",
+	[4] = "insufficient resources",
+	[5] = "invalid session ID",
+	[6] = "vendor-specific error",
+	[7] = "try another",
+	[8] = "unknown AVP with the M bit set",
+};
+
+const char *
+l2tp_error_text(unsigned error)
+{
+	return error < sizeof(errors) / sizeof(errors[0]) ? errors[error] : "";
+}
+
+/* RFC 3145 §2.1 to §2.4 */
+static const char *const disconnects[] = {
+	[0] = "no information",
+	[1] = "administrative disconnect",
+	[2] = "LCP renegotiation at the LNS is disabled",
+	[3] = "normal disconnection",
+	[4] = "compulsory encryption refused",
+	[5] = "LCP timeout",
+	[6] = "no LCP packets received",
+	[7] = "LCP magic number error, link looped back",
+	[8] = "LCP echo timeout",
+	[9] = "unexpected endpoint discriminator in the bundle",
+	[10] = "unexpected MRRU in the bundle",
+	[11] = "unexpected short sequence numbers in the bundle",
+	[12] = "compulsory callback refused",
+	[13] = "authentication timeout",
+	[14] = "unexpected name in the bundle",
+	[15] = "authentication protocol unacceptable",
+	[16] = "authentication failed",
+	[17] = "NCP timeout",
+	[18] = "no NCP available",
+	[19] = "no acceptable addresses",
+	[20] = "user not permitted to use any address",
+};
+
+const char *
+l2tp_disconnect_text(unsigned code)
+{
+	return code < sizeof(disconnects) / sizeof(disconnects[0]) ? disconnects[code] : "";
+}
+
+uint16_t
+l2tp_dscp_phb(unsigned dscp)
+{
+	return (uint16_t)((dscp & 63) << 10);
+}
+
+bool
+l2tp_phb_dscp(uint16_t phb, uint8_t *dscp)
+{
+	/* the last bit but one: a set; the last: a number of IANA's that is no code point */
+	if (phb & 0x03fd)
+		return false;
+	*dscp = (uint8_t)(phb >> 10);
+	return true;
+}
+
 /* The first row that fits; NULL and 0 stand for "any". What clients send was collected from their
  * sources and traces. */
 static const struct {

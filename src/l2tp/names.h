@@ -122,6 +122,17 @@ bool l2tp_type_of_session(unsigned type);
 /* The meaning of a result code (§4.4.2) in a StopCCN or a CDN; "" when undefined. */
 const char *l2tp_result_text(unsigned type, unsigned result);
 
+/* The meaning of a general error code (§4.4.2); "" when undefined. */
+const char *l2tp_error_text(unsigned error);
+/* The meaning of a code of RFC 3145 §2; "" when undefined. */
+const char *l2tp_disconnect_text(unsigned code);
+
+/* RFC 3308: a code point (0 to 63) as the Per Hop Behaviour code (RFC 3140 §2) of its AVPs. */
+uint16_t l2tp_dscp_phb(unsigned dscp);
+/* The code point that such a code, or the first of a set of them, stands for. False: it stands for
+ * none. */
+bool l2tp_phb_dscp(uint16_t phb, uint8_t *dscp);
+
 /* What kind of client a SCCRQ comes from. `single`: it never has two tunnels, so a new one replaces
  * the old. */
 struct l2tp_client {

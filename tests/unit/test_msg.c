@@ -30,6 +30,9 @@ static const struct {
 	{MSG_CDN, 0},
 	{MSG_WEN, HAS(CALL_ERRORS)},
 	{MSG_SLI, HAS(ACCM)},
+	{MSG_MDMST, 0},
+	{MSG_CSUN, 0},
+	{MSG_CSURQ, 0},
 };
 #define MESSAGES (sizeof(messages) / sizeof(messages[0]))
 
@@ -78,26 +81,62 @@ full(unsigned type)
 		.accm = {20, 21},
 		.random_vector = some,
 		.private_group = some,
+		.rx_minimum_bps = 22,
+		.rx_maximum_bps = 23,
+		.service_category = 1,
+		.service_name = some,
+		.calling_sub_address = some,
+		.vpi_vci = 24,
+		.disconnect = {5, 0xc021, 1, some},
+		.control_dscp = 0xb800,
+		.session_dscp = 0x2800,
+		.lcp_want = some,
+		.lcp_allow = some,
+		.lns_last_sent_lcp = some,
+		.lns_last_received_lcp = some,
+		.moh_status = 0x8005,
+		.line = {.circuit_id = some,
+			 .remote_id = some,
+			 .actual_up = UINT64_C(0x0123456789abcdef),
+			 .delay_down = 25,
+			 .encapsulation = {text, 3},
+			 .type = 5},
+		.speeds = {.count = 3, .list = {{26, 27, 28}, {29, 30, 31}, {32, 33, 34}}},
 	};
 
 	for (uint16_t attr = 1; attr < AVP_ATTR_END; attr++)
 		if (attr != AVP_RANDOM_VECTOR && avp_rule(attr) &&
 		    avp_rule(attr)->messages >> type & 1)
 			msg.has |= UINT64_C(1) << attr;
+	for (unsigned i = 0; i < LINE_ATTR_END; i++)
+		if (avp_line_rule(i)->messages >> type & 1)
+			msg.has_line |= UINT32_C(1) << i;
 	return msg;
 }
 
+static const struct msg_hiding hidden = {.secret = (const uint8_t *)"secret",
+					 .secret_len = 6,
+					 .vector = "a random vector",
+					 .padding = "some padding",
+					 .padding_len = 5};
+
 static size_t
-body_of(const struct l2tp_msg *msg, uint8_t *out, size_t cap)
+body_with(const struct l2tp_msg *msg, const struct msg_hiding *hide, uint8_t *out, size_t cap)
 {
 	uint8_t bytes[4096];
-	size_t len = msg_encode(msg, 1, 2, NULL, bytes, sizeof(bytes));
+	size_t len = msg_encode(msg, 1, 2, hide, bytes, sizeof(bytes));
 
 	ck_assert_uint_gt(len, L2TP_CONTROL_HEADER);
 	len -= L2TP_CONTROL_HEADER;
 	ck_assert_uint_le(len, cap);
 	memcpy(out, bytes + L2TP_CONTROL_HEADER, len);
 	return len;
+}
+
+static size_t
+body_of(const struct l2tp_msg *msg, uint8_t *out, size_t cap)
+{
+	return body_with(msg, NULL, out, cap);
 }
 
 START_TEST(nothing_is_a_zlb)
@@ -136,12 +175,66 @@ START_TEST(full_message_survives_encode_and_decode)
 
 		ck_assert(msg_decode(&back, body, len, &strict, &fault));
 		ck_assert_uint_eq(back.type, messages[i].type);
-		ck_assert(back.mandatory);
+		/* AVP-07: what came after RFC 2661 need not be understood */
+		ck_assert_int_eq(back.mandatory, msg.type <= MSG_SLI);
 		ck_assert_uint_eq(back.has, msg.has);
+		ck_assert_uint_eq(back.has_line, msg.has_line);
 		ck_assert_uint_eq(back.ignored, 0);
 		ck_assert_uint_eq(body_of(&back, again, sizeof(again)), len);
 		ck_assert_mem_eq(again, body, len);
 	}
+}
+END_TEST
+
+START_TEST(full_message_survives_hidden)
+{
+	/* HID-03, HID-04, HID-08: it takes a secret and nothing else */
+	for (size_t i = 0; i < MESSAGES; i++) {
+		static uint8_t room[4096];
+		const struct msg_reading how = {.strict = true,
+						.secret = hidden.secret,
+						.secret_len = hidden.secret_len,
+						.room = room,
+						.room_len = sizeof(room)};
+		struct l2tp_msg msg = full(messages[i].type), back;
+		struct l2tp_fault fault;
+		uint8_t body[4096], again[4096], open[4096];
+		size_t len = body_with(&msg, &hidden, body, sizeof(body)), open_len;
+
+		ck_assert(msg_decode(&back, body, len, &how, &fault));
+		ck_assert_uint_eq(back.has & ~HAS(RANDOM_VECTOR), msg.has);
+		ck_assert_uint_eq(back.has_line, msg.has_line);
+		ck_assert_uint_eq(back.ignored, 0);
+		open_len = body_of(&msg, open, sizeof(open));
+		ck_assert_uint_eq(body_of(&back, again, sizeof(again)), open_len);
+		ck_assert_mem_eq(again, open, open_len);
+	}
+}
+END_TEST
+
+START_TEST(fault_names_its_attribute)
+{
+	/* AVP-16: the text of a 2/8 names the attribute, by name where it has one */
+	static const struct {
+		struct l2tp_fault fault;
+		const char *text;
+	} all[] = {
+		{{2, 2, 0, AVP_HOST_NAME, "AVP has the wrong length"},
+		 "AVP has the wrong length: Host Name (attribute 7)"},
+		{{2, 8, 0, 20, "unknown AVP"}, "unknown AVP (attribute 20)"},
+		{{2, 8, 9, 7, "unknown AVP"}, "unknown AVP (attribute 7 of vendor 9)"},
+		{{2, 2, 3561, 129, "short"},
+		 "short: Actual-Data-Rate-Upstream (attribute 129 of vendor 3561)"},
+		{{2, 3, 0, 0, "first AVP"}, "first AVP: Message Type (attribute 0)"},
+	};
+	char text[96];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		msg_fault_text(&all[i].fault, text, sizeof(text));
+		ck_assert_str_eq(text, all[i].text);
+	}
+	msg_fault_text(&all[0].fault, text, 8);
+	ck_assert_str_eq(text, "AVP has");
 }
 END_TEST
 
@@ -306,6 +399,8 @@ main(void)
 	tcase_add_test(t, nothing_is_a_zlb);
 	tcase_add_test(t, header_is_twelve_bytes_with_t_l_s_alone);
 	tcase_add_test(t, full_message_survives_encode_and_decode);
+	tcase_add_test(t, full_message_survives_hidden);
+	tcase_add_test(t, fault_names_its_attribute);
 	tcase_add_test(t, missing_required_attribute_is_a_fault);
 	tcase_add_test(t, message_type_must_come_first_whole_and_open);
 	tcase_add_test(t, known_type_without_m_is_the_same_message);

@@ -73,6 +73,53 @@ START_TEST(result_codes_have_texts_of_their_own_message)
 }
 END_TEST
 
+START_TEST(error_and_disconnect_codes_have_texts)
+{
+	/* §4.4.2: errors 0 to 8, AVP-16; RFC 3145: 0 to 20, PDC-02: others are taken as they are */
+	for (unsigned i = 0; i <= 8; i++)
+		ck_assert_str_ne(l2tp_error_text(i), "");
+	ck_assert_str_eq(l2tp_error_text(7), "try another");
+	ck_assert_str_eq(l2tp_error_text(8), "unknown AVP with the M bit set");
+	ck_assert_str_eq(l2tp_error_text(9), "");
+	ck_assert_str_eq(l2tp_error_text(65535), "");
+	for (unsigned i = 0; i <= 20; i++)
+		ck_assert_str_ne(l2tp_disconnect_text(i), "");
+	ck_assert_str_eq(l2tp_disconnect_text(8), "LCP echo timeout");
+	ck_assert_str_eq(l2tp_disconnect_text(16), "authentication failed");
+	ck_assert_str_eq(l2tp_disconnect_text(21), "");
+	ck_assert_str_eq(l2tp_disconnect_text(65535), "");
+}
+END_TEST
+
+START_TEST(code_point_survives_the_way_through_its_phb_code)
+{
+	/* RFC 3140 §2: the first six of sixteen bits; DS-01, DS-02 */
+	uint8_t dscp = 99;
+
+	ck_assert_uint_eq(l2tp_dscp_phb(46), 0xb800); /* EF */
+	ck_assert_uint_eq(l2tp_dscp_phb(10), 0x2800); /* AF11 */
+	for (unsigned i = 0; i < 64; i++) {
+		ck_assert(l2tp_phb_dscp(l2tp_dscp_phb(i), &dscp));
+		ck_assert_uint_eq(dscp, i);
+	}
+	/* the set of AF1x */
+	ck_assert(l2tp_phb_dscp(0x2802, &dscp));
+	ck_assert_uint_eq(dscp, 10);
+}
+END_TEST
+
+START_TEST(phb_code_that_is_no_code_point_is_refused)
+{
+	/* a number that IANA assigned (last bit), and bits that must be zero */
+	static const uint16_t bad[] = {0x0011, 0xb801, 0xb803, 0xb804, 0x0200, 0xffff};
+	uint8_t dscp = 99;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert(!l2tp_phb_dscp(bad[i], &dscp));
+	ck_assert_uint_eq(dscp, 99);
+}
+END_TEST
+
 START_TEST(client_is_told_by_what_it_sends)
 {
 	static const struct {
@@ -121,6 +168,9 @@ main(void)
 	tcase_add_test(t, types_have_the_names_and_numbers_of_the_rfc);
 	tcase_add_test(t, reserved_and_later_types_are_unknown);
 	tcase_add_test(t, result_codes_have_texts_of_their_own_message);
+	tcase_add_test(t, error_and_disconnect_codes_have_texts);
+	tcase_add_test(t, code_point_survives_the_way_through_its_phb_code);
+	tcase_add_test(t, phb_code_that_is_no_code_point_is_refused);
 	tcase_add_test(t, client_is_told_by_what_it_sends);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
