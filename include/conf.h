@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lns.h"
 #include "log.h"
 #include "method.h"
 #include "mstime.h"
@@ -17,6 +18,7 @@
 #define CONF_LISTEN_MAX 16
 #define CONF_POOL_MAX 16
 #define CONF_PATH_MAX 256
+#define CONF_PEERS_MAX 1024
 
 /* A file's bytes with the name that errors show. */
 struct conf_file {
@@ -57,6 +59,28 @@ enum conf_data_path { DATA_PATH_AUTO, DATA_PATH_PTY, DATA_PATH_KERNEL };
 enum conf_profile { PROFILE_COMPATIBLE, PROFILE_MODERN, PROFILE_LEGACY };
 enum conf_marks { MARKS_OWN, MARKS_IKE };
 enum conf_on_limit { ON_LIMIT_REFUSE, ON_LIMIT_REPLACE };
+enum conf_proxy_auth { PROXY_IGNORE, PROXY_ACCEPT };
+
+/* A tunnel secret. The parser knows only the file; os/secret.c reads it. */
+struct conf_secret {
+	char file[CONF_PATH_MAX]; /* empty: there is none */
+	uint8_t bytes[LNS_SECRET_MAX];
+	uint32_t len; /* 0: there is none, or it could not be read */
+};
+
+/* [peer NAME]; no address: any */
+struct conf_peer {
+	char name[sizeof(((struct lns_peer *)0)->name)];
+	struct lns_prefix address[LNS_PEER_PREFIXES];
+	size_t address_count;
+	uint16_t port;
+	char host_name[sizeof(((struct lns_peer *)0)->host_name)];
+	struct conf_secret secret;
+	bool hide_avps, dscp;
+	enum lns_sequencing sequencing;
+	enum conf_proxy_auth proxy_auth;
+	uint32_t max_sessions;
+};
 
 /* Times in ms. Strings are empty for "none". Members are grouped by section and named as the keys.
  */
@@ -68,9 +92,8 @@ struct conf {
 		enum conf_data_path data_path;
 		char host_name[256]; /* empty: the machine's */
 		mstime_t hello;
-		char tunnel_secret_file[CONF_PATH_MAX];
-		uint32_t max_tunnels, max_sessions, max_half_open;
-		bool avp_strict;
+		uint32_t max_tunnels, max_sessions, max_half_open, retries;
+		bool avp_strict, udp_checksum_data;
 	} server;
 	struct {
 		bool manage, require, ikev2;
@@ -114,6 +137,9 @@ struct conf {
 	struct {
 		enum log_level level;
 	} log;
+	struct conf_peer others; /* who is in no section: defaults, and server.tunnel-secret-file */
+	struct conf_peer *peers; /* in the order in which their sections were first met */
+	size_t peer_count;
 };
 
 /*
@@ -123,7 +149,14 @@ struct conf {
  * may be empty: all defaults.
  */
 struct conf *conf_parse(const struct conf_file *files, size_t count, struct conf_errors *errors);
+/* Wipes the secrets. */
 void conf_free(struct conf *conf);
+
+/* The section's keys, or NULL when there is none of this name. */
+const struct conf_peer *conf_peer(const struct conf *conf, const char *name);
+/* The i-th tunnel secret and whose it is, NULL past the last: that of the others, then each
+ * peer's. */
+struct conf_peer *conf_secret_owner(struct conf *conf, size_t i);
 
 /* The profiles' names and proposals, as libreswan's ike= (for IKEv1, and for IKEv2) and esp= take
  * them. The proposals are NULL for a profile that is not built (legacy). ipsec.ike and ipsec.esp,
@@ -136,8 +169,8 @@ const char *conf_profile_esp(enum conf_profile profile);
 /* When a changed key takes effect at a reload. */
 enum conf_live { LIVE_NOW, LIVE_NEW, LIVE_RESTART };
 
-/* Calls fn for each key that differs, with both values as text ("" for none). No key holds a
- * secret. */
+/* Calls fn for each key that differs, with both values as text ("" for none), and for "sections" of
+ * "peer" when these are others or in another order. No key holds a secret. */
 typedef void conf_diff_fn(void *ctx, const char *section, const char *key, enum conf_live live,
 			  const char *from, const char *to);
 void conf_diff(const struct conf *from, const struct conf *to, conf_diff_fn *fn, void *ctx);

@@ -71,8 +71,9 @@ read_addr(const char *text, struct conf_addr *addr, char why[WHY_MAX])
 }
 
 static bool
-parse_listen(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_listen(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
+	struct conf *conf = record;
 	struct conf_addr list[CONF_LISTEN_MAX];
 	size_t count = 0;
 	char item[64];
@@ -97,8 +98,9 @@ parse_listen(const struct option *option, const char *text, struct conf *conf, c
 }
 
 static void
-format_listen(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_listen(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
+	const struct conf *conf = record;
 	size_t len = 0;
 
 	(void)option;
@@ -185,8 +187,9 @@ read_range(char *text, struct conf_range *range, uint32_t *gateway, char why[WHY
 }
 
 static bool
-parse_pool(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_pool(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
+	struct conf *conf = record;
 	struct conf_range list[CONF_POOL_MAX];
 	uint32_t gateway, first_gateway = 0;
 	size_t count = 0;
@@ -208,8 +211,9 @@ parse_pool(const struct option *option, const char *text, struct conf *conf, cha
 }
 
 static void
-format_pool(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_pool(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
+	const struct conf *conf = record;
 	size_t len = 0;
 
 	(void)option;
@@ -244,27 +248,27 @@ read_ip4(const char *text, uint32_t *ip, char why[WHY_MAX])
 }
 
 static uint32_t *
-ip4_member(const struct option *option, struct conf *conf)
+ip4_member(const struct option *option, void *record)
 {
-	return (uint32_t *)((char *)conf + option->offset);
+	return (uint32_t *)((char *)record + option->offset);
 }
 
 static const uint32_t *
-ip4_const_member(const struct option *option, const struct conf *conf)
+ip4_const_member(const struct option *option, const void *record)
 {
-	return (const uint32_t *)((const char *)conf + option->offset);
+	return (const uint32_t *)((const char *)record + option->offset);
 }
 
 static bool
-parse_ip4(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_ip4(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
-	return read_ip4(text, ip4_member(option, conf), why);
+	return read_ip4(text, ip4_member(option, record), why);
 }
 
 static void
-format_ip4(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_ip4(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	uint32_t ip = *ip4_const_member(option, conf);
+	uint32_t ip = *ip4_const_member(option, record);
 
 	out[0] = '\0';
 	if (ip)
@@ -274,10 +278,10 @@ format_ip4(const struct option *option, const struct conf *conf, char out[VALUE_
 const struct value_type type_ip4 = {parse_ip4, format_ip4};
 
 static bool
-parse_ip4_list(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_ip4_list(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
-	uint32_t *list = ip4_member(option, conf);
-	size_t *total = (size_t *)((char *)conf + option->count_offset);
+	uint32_t *list = ip4_member(option, record);
+	size_t *total = (size_t *)((char *)record + option->count_offset);
 	size_t count = 0, most = option->size / sizeof(*list);
 	char item[64];
 
@@ -292,10 +296,10 @@ parse_ip4_list(const struct option *option, const char *text, struct conf *conf,
 }
 
 static void
-format_ip4_list(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_ip4_list(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	const uint32_t *list = ip4_const_member(option, conf);
-	const size_t *count = (const size_t *)((const char *)conf + option->count_offset);
+	const uint32_t *list = ip4_const_member(option, record);
+	const size_t *count = (const size_t *)((const char *)record + option->count_offset);
 	size_t len = 0;
 
 	out[0] = '\0';

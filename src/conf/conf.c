@@ -9,6 +9,7 @@
 #include "conf/option.h"
 #include "conf/reader.h"
 #include "conf/value.h"
+#include "md5.h"
 #include "suggest.h"
 
 #define POOL_SIZE_MAX (1u << 20)
@@ -23,8 +24,11 @@ struct parser {
 	struct conf *conf;
 	struct conf_errors *errors;
 	struct origin origins[OPTION_COUNT];
-	bool seen[OPTION_COUNT]; /* in this file */
+	bool seen[OPTION_COUNT]; /* in this file; of a section with a name: in this section */
 	char kind[64];		 /* the section without its name: "peer" of [peer NAME] */
+	void *record;		 /* what the section fills; NULL: nothing */
+	struct origin peer_origins[CONF_PEERS_MAX]; /* their sections */
+	bool peer_seen[CONF_PEERS_MAX];		    /* in this file */
 };
 
 static void
@@ -34,25 +38,106 @@ complain(struct parser *parser, const struct reader_place *place, const char *ke
 			key, key[0] ? ": " : "", why);
 }
 
+/* Room for another one; the list's length is always a power of two. */
+static struct conf_peer *
+add_peer(struct parser *parser, const char *name)
+{
+	struct conf *conf = parser->conf;
+	size_t count = conf->peer_count;
+	struct conf_peer *list = conf->peers;
+
+	if ((count & (count - 1)) == 0)
+		list = realloc(list, (count ? 2 * count : 1) * sizeof(*list));
+	if (!list)
+		return NULL;
+	conf->peers = list;
+	list[count] = (struct conf_peer){.name = ""};
+	memcpy(list[count].name, name, strlen(name) + 1);
+	option_peer_defaults(&list[count]);
+	conf->peer_count++;
+	return &list[count];
+}
+
+/* What is wrong with a name, or NULL. */
+static const char *
+fault_of_name(const struct parser *parser, const char *name)
+{
+	if (strpbrk(name, " \t"))
+		return "the name has white space in it";
+	if (strlen(name) >= sizeof(parser->conf->peers->name))
+		return "the name is longer than 63 bytes";
+	if (parser->conf->peer_count == CONF_PEERS_MAX && !conf_peer(parser->conf, name))
+		return "there are more than 1024 peers";
+	return NULL;
+}
+
+static bool
+take_peer(struct parser *parser, const struct reader_place *place, const char *name)
+{
+	struct conf *conf = parser->conf;
+	const char *fault = fault_of_name(parser, name);
+	const struct conf_peer *peer = fault ? NULL : conf_peer(conf, name);
+	size_t i;
+	char why[WHY_MAX];
+
+	if (!fault && !peer && !(peer = add_peer(parser, name)))
+		fault = "out of memory";
+	if (fault) {
+		complain(parser, place, "", fault);
+		return false;
+	}
+	i = (size_t)(peer - conf->peers);
+	if (parser->peer_seen[i]) {
+		snprintf(why, sizeof(why),
+			 "the section stands in this file twice (first in line %d)",
+			 parser->peer_origins[i].line);
+		complain(parser, place, "", why);
+		return false;
+	}
+	parser->peer_seen[i] = true;
+	parser->peer_origins[i] = (struct origin){place->file, place->line};
+	parser->record = &conf->peers[i];
+	return true;
+}
+
+/* Its keys may stand in another section of the kind again. */
+static bool
+take_named(struct parser *parser, const struct reader_place *place, const char *name)
+{
+	const struct option *option;
+
+	for (size_t i = 0; (option = option_at(i)); i++) {
+		if (option->named)
+			parser->seen[i] = false;
+	}
+	return strcmp(parser->kind, "peer") != 0 || take_peer(parser, place, name);
+}
+
 /* [server], or [peer NAME] */
 static bool
 take_section(void *ctx, const struct reader_place *place)
 {
 	struct parser *parser = ctx;
 	size_t len = strcspn(place->section, " \t");
-	bool has_name = place->section[len] != '\0';
+	const char *name = place->section + len + strspn(place->section + len, " \t");
+	bool has_name = name[0] != '\0';
 	const struct option *option;
 	struct suggest suggest;
 	char hint[SUGGEST_HINT_MAX], why[WHY_MAX];
 
 	snprintf(parser->kind, sizeof(parser->kind), "%.*s", (int)len, place->section);
+	parser->record = NULL;
 	suggest_init(&suggest, parser->kind);
 	for (size_t i = 0; (option = option_at(i)); i++) {
 		suggest_try(&suggest, option->section);
 		if (strcmp(option->section, parser->kind) != 0)
 			continue;
-		if (option->named == has_name)
+		if (has_name && option->named)
+			return take_named(parser, place, name);
+		if (option->named == has_name) {
+			parser->record = parser->conf;
 			return true;
+		}
 		snprintf(why, sizeof(why),
 			 has_name ? "section '%s' takes no name"
 				  : "the section needs a name: [%s NAME]",
@@ -94,7 +179,7 @@ take_entry(void *ctx, const struct reader_place *place, const char *key, const c
 		return;
 	}
 	origin = &parser->origins[option_index(option)];
-	if (!option->named && parser->seen[option_index(option)]) {
+	if (parser->seen[option_index(option)]) {
 		snprintf(why, sizeof(why), "given twice in this file (first in line %d)",
 			 origin->line);
 		complain(parser, place, key, why);
@@ -102,7 +187,7 @@ take_entry(void *ctx, const struct reader_place *place, const char *key, const c
 	}
 	parser->seen[option_index(option)] = true;
 	*origin = (struct origin){place->file, place->line};
-	if (!option_set(option, value, parser->conf, why))
+	if (!option_set(option, value, parser->record, why))
 		complain(parser, place, key, why);
 }
 
@@ -159,6 +244,21 @@ check_pool(struct parser *parser)
 			       "has no address besides the gateway's own");
 }
 
+static void
+check_peers(struct parser *parser)
+{
+	for (size_t i = 0; i < parser->conf->peer_count; i++) {
+		const struct conf_peer *peer = &parser->conf->peers[i];
+		const struct origin *origin = &parser->peer_origins[i];
+
+		if (peer->hide_avps && !peer->secret.file[0])
+			conf_errors_add(parser->errors, origin->file, origin->line,
+					"[peer %s] hide-avps: needs a secret-file, whose secret "
+					"hides them",
+					peer->name);
+	}
+}
+
 /* Rules over several keys; only of interest when each of them is right. */
 static void
 check_whole(struct parser *parser)
@@ -168,6 +268,7 @@ check_whole(struct parser *parser)
 	if (conf->network.gateway == 0)
 		conf->network.gateway = conf->network.pool_gateway;
 	check_pool(parser);
+	check_peers(parser);
 }
 
 static void
@@ -178,7 +279,8 @@ set_defaults(struct parser *parser, const char *file)
 
 	for (size_t i = 0; (option = option_at(i)); i++) {
 		parser->origins[i].file = file;
-		if (option->type && !option_set(option, option->def, parser->conf, why))
+		if (option->type && !option->named &&
+		    !option_set(option, option->def, parser->conf, why))
 			complain_about(parser, option->section, option->key, why);
 	}
 }
@@ -196,9 +298,11 @@ conf_parse(const struct conf_file *files, size_t count, struct conf_errors *erro
 		conf_errors_add(errors, first, 0, "out of memory");
 		return NULL;
 	}
+	option_peer_defaults(&parser.conf->others);
 	set_defaults(&parser, first);
 	for (size_t i = 0; i < count; i++) {
 		memset(parser.seen, 0, sizeof(parser.seen));
+		memset(parser.peer_seen, 0, sizeof(parser.peer_seen));
 		reader_run(&files[i], &events, &parser, errors);
 	}
 	if (errors->count == before)
@@ -212,5 +316,29 @@ conf_parse(const struct conf_file *files, size_t count, struct conf_errors *erro
 void
 conf_free(struct conf *conf)
 {
+	if (!conf)
+		return;
+	for (size_t i = 0; i < conf->peer_count; i++)
+		secret_wipe(&conf->peers[i].secret, sizeof(conf->peers[i].secret));
+	secret_wipe(&conf->others.secret, sizeof(conf->others.secret));
+	free(conf->peers);
 	free(conf);
+}
+
+const struct conf_peer *
+conf_peer(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->peer_count; i++) {
+		if (strcmp(conf->peers[i].name, name) == 0)
+			return &conf->peers[i];
+	}
+	return NULL;
+}
+
+struct conf_peer *
+conf_secret_owner(struct conf *conf, size_t i)
+{
+	if (i == 0)
+		return &conf->others;
+	return i <= conf->peer_count ? &conf->peers[i - 1] : NULL;
 }

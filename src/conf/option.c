@@ -7,6 +7,9 @@
 
 #define MEMBER(m) .offset = offsetof(struct conf, m), .size = sizeof(((struct conf *)0)->m)
 #define COUNT(m) .count_offset = offsetof(struct conf, m)
+#define PEER(m) .offset = offsetof(struct conf_peer, m), .size = sizeof(((struct conf_peer *)0)->m)
+#define PEER_COUNT(m) .count_offset = offsetof(struct conf_peer, m)
+#define NAMED .named = true
 #define BOUNDS(low, high) .least = (low), .most = (high)
 #define BUILT .built = true
 #define SECOND INT64_C(1000)
@@ -47,6 +50,19 @@ static const struct word methods[] = {
 	{NULL, 0, false},
 };
 
+static const struct word sequencings[] = {
+	{"off", LNS_SEQ_OFF, true},
+	{"on", LNS_SEQ_ON, true},
+	{"reorder", LNS_SEQ_REORDER, true},
+	{NULL, 0, false},
+};
+
+static const struct word proxy_auths[] = {
+	{"ignore", PROXY_IGNORE, true},
+	{"accept", PROXY_ACCEPT, true},
+	{NULL, 0, false},
+};
+
 static const struct word levels[] = {
 	{"error", LVL_ERROR, true}, {"warning", LVL_WARNING, true}, {"notice", LVL_NOTICE, true},
 	{"info", LVL_INFO, true},   {"debug", LVL_DEBUG, true},	    {NULL, 0, false},
@@ -64,8 +80,8 @@ static const struct option options[] = {
 	 MEMBER(server.host_name)},
 	{"server", "hello", "60s", .live = LIVE_NOW, BUILT, .type = &type_time,
 	 MEMBER(server.hello), BOUNDS(SECOND, HOUR)},
-	{"server", "tunnel-secret-file", "none", .unset = "none", .live = LIVE_NEW,
-	 .type = &type_path, MEMBER(server.tunnel_secret_file)},
+	{"server", "tunnel-secret-file", "none", .unset = "none", .live = LIVE_NEW, BUILT,
+	 .type = &type_path, MEMBER(others.secret.file)},
 	{"server", "max-tunnels", "60000", .live = LIVE_NOW, BUILT, .type = &type_number,
 	 MEMBER(server.max_tunnels), BOUNDS(1, 65535)},
 	{"server", "max-sessions", "60000", .live = LIVE_NOW, BUILT, .type = &type_number,
@@ -74,6 +90,10 @@ static const struct option options[] = {
 	 MEMBER(server.max_half_open), BOUNDS(1, 65535)},
 	{"server", "avp-strict", "no", .live = LIVE_NOW, BUILT, .type = &type_bool,
 	 MEMBER(server.avp_strict)},
+	{"server", "retries", "5", .live = LIVE_NEW, BUILT, .type = &type_number,
+	 MEMBER(server.retries), BOUNDS(1, 20)},
+	{"server", "udp-checksum-data", "yes", .live = LIVE_NOW, BUILT, .type = &type_bool,
+	 MEMBER(server.udp_checksum_data)},
 
 	{"ipsec", "manage", "yes", .live = LIVE_NOW, BUILT, .type = &type_bool,
 	 MEMBER(ipsec.manage)},
@@ -149,20 +169,30 @@ static const struct option options[] = {
 	{"log", "level", "info", .live = LIVE_NOW, BUILT, .type = &type_word, MEMBER(log.level),
 	 .words = levels},
 
-	{"peer", "address", "none", .live = LIVE_NEW, .named = true},
-	{"peer", "host-name", "none", .live = LIVE_NEW, .named = true},
-	{"peer", "secret-file", "none", .live = LIVE_NEW, .named = true},
-	{"peer", "hide-avps", "none", .live = LIVE_NEW, .named = true},
-	{"peer", "sequencing", "none", .live = LIVE_NEW, .named = true},
-	{"peer", "proxy-auth", "none", .live = LIVE_NEW, .named = true},
-	{"peer", "max-sessions", "none", .live = LIVE_NEW, .named = true},
+	{"peer", "address", "any", .unset = "any", .live = LIVE_NEW, BUILT, NAMED,
+	 .type = &type_prefixes, PEER(address), PEER_COUNT(address_count)},
+	{"peer", "host-name", "any", .unset = "any", .live = LIVE_NEW, BUILT, NAMED,
+	 .type = &type_text, PEER(host_name)},
+	{"peer", "port", "1701", .live = LIVE_NOW, BUILT, NAMED, .type = &type_number, PEER(port),
+	 BOUNDS(1, 65535)},
+	{"peer", "secret-file", "none", .unset = "none", .live = LIVE_NEW, BUILT, NAMED,
+	 .type = &type_path, PEER(secret.file)},
+	{"peer", "hide-avps", "no", .live = LIVE_NEW, BUILT, NAMED, .type = &type_bool,
+	 PEER(hide_avps)},
+	{"peer", "sequencing", "off", .live = LIVE_NEW, BUILT, NAMED, .type = &type_word,
+	 PEER(sequencing), .words = sequencings},
+	{"peer", "proxy-auth", "ignore", .live = LIVE_NEW, BUILT, NAMED, .type = &type_word,
+	 PEER(proxy_auth), .words = proxy_auths},
+	{"peer", "dscp", "yes", .live = LIVE_NEW, BUILT, NAMED, .type = &type_bool, PEER(dscp)},
+	{"peer", "max-sessions", "0", .live = LIVE_NEW, BUILT, NAMED, .type = &type_number,
+	 PEER(max_sessions), BOUNDS(0, 1000000)},
 
-	{"client", "server", "none", .live = LIVE_NOW, .named = true},
-	{"client", "user", "none", .live = LIVE_NOW, .named = true},
-	{"client", "password-file", "none", .live = LIVE_NOW, .named = true},
-	{"client", "psk-file", "none", .live = LIVE_NOW, .named = true},
-	{"client", "routes", "none", .live = LIVE_NOW, .named = true},
-	{"client", "redial", "none", .live = LIVE_NOW, .named = true},
+	{"client", "server", "none", .live = LIVE_NOW, NAMED},
+	{"client", "user", "none", .live = LIVE_NOW, NAMED},
+	{"client", "password-file", "none", .live = LIVE_NOW, NAMED},
+	{"client", "psk-file", "none", .live = LIVE_NOW, NAMED},
+	{"client", "routes", "none", .live = LIVE_NOW, NAMED},
+	{"client", "redial", "none", .live = LIVE_NOW, NAMED},
 };
 /* clang-format on */
 
@@ -212,17 +242,17 @@ conf_option(size_t i, const char **section, const char **key, const char **def,
 }
 
 static bool
-parse(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	if (!option->unset || strcmp(text, option->unset) != 0)
-		return option->type->parse(option, text, conf, why);
-	memset((char *)conf + option->offset, 0, option->size);
+		return option->type->parse(option, text, record, why);
+	memset((char *)record + option->offset, 0, option->size);
 	if (option->count_offset)
-		memset((char *)conf + option->count_offset, 0, sizeof(size_t));
+		memset((char *)record + option->count_offset, 0, sizeof(size_t));
 	return true;
 }
 
-/* True when `text` means the same as `other`. */
+/* True when `text` means the same as `other`; of an option of struct conf. */
 static bool
 same_value(const struct option *option, const char *text, const char *other)
 {
@@ -237,7 +267,7 @@ same_value(const struct option *option, const char *text, const char *other)
 }
 
 bool
-option_set(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+option_set(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	if (!option->type) {
 		snprintf(why, WHY_MAX, "not yet supported");
@@ -247,7 +277,7 @@ option_set(const struct option *option, const char *text, struct conf *conf, cha
 		snprintf(why, WHY_MAX, "the value is missing");
 		return false;
 	}
-	if (!parse(option, text, conf, why))
+	if (!parse(option, text, record, why))
 		return false;
 	if (!option->built && !same_value(option, text, option->def) &&
 	    !(option->also && same_value(option, text, option->also))) {
@@ -258,18 +288,99 @@ option_set(const struct option *option, const char *text, struct conf *conf, cha
 }
 
 void
-conf_diff(const struct conf *from, const struct conf *to, conf_diff_fn *fn, void *ctx)
+option_peer_defaults(struct conf_peer *peer)
+{
+	char why[WHY_MAX];
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (options[i].named && options[i].type)
+			(void)option_set(&options[i], options[i].def, peer, why);
+	}
+}
+
+/* What conf_diff() was called with, and where it is. */
+struct diff {
+	conf_diff_fn *fn;
+	void *ctx;
+	const char *section; /* "peer NAME"; NULL: the option's own */
+};
+
+/* The keys of struct conf, or of struct conf_peer. */
+static void
+diff_records(const struct diff *diff, const void *from, const void *to)
 {
 	char text_from[VALUE_TEXT_MAX], text_to[VALUE_TEXT_MAX];
 
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option *option = &options[i];
 
-		if (!option->type)
+		if (!option->type || option->named != (diff->section != NULL))
 			continue;
 		option->type->format(option, from, text_from);
 		option->type->format(option, to, text_to);
 		if (strcmp(text_from, text_to) != 0)
-			fn(ctx, option->section, option->key, option->live, text_from, text_to);
+			diff->fn(diff->ctx, diff->section ? diff->section : option->section,
+				 option->key, option->live, text_from, text_to);
 	}
+}
+
+/* A section that the other side has not is there at its defaults. */
+static void
+diff_peer(struct diff *diff, const struct conf_peer *from, const struct conf_peer *to)
+{
+	char section[sizeof(from->name) + 8];
+	struct conf_peer missing = {.name = ""};
+
+	option_peer_defaults(&missing);
+	snprintf(section, sizeof(section), "peer %s", from ? from->name : to->name);
+	diff->section = section;
+	diff_records(diff, from ? from : &missing, to ? to : &missing);
+}
+
+static void
+write_names(const struct conf *conf, char out[VALUE_TEXT_MAX])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < conf->peer_count && len < VALUE_TEXT_MAX; i++)
+		len += (size_t)snprintf(out + len, VALUE_TEXT_MAX - len, "%s%s", i ? ", " : "",
+					conf->peers[i].name);
+}
+
+static bool
+same_names(const struct conf *from, const struct conf *to)
+{
+	for (size_t i = 0; i < from->peer_count && i < to->peer_count; i++) {
+		if (strcmp(from->peers[i].name, to->peers[i].name) != 0)
+			return false;
+	}
+	return from->peer_count == to->peer_count;
+}
+
+static void
+diff_peers(struct diff *diff, const struct conf *from, const struct conf *to)
+{
+	char text_from[VALUE_TEXT_MAX], text_to[VALUE_TEXT_MAX];
+
+	if (!same_names(from, to)) {
+		write_names(from, text_from);
+		write_names(to, text_to);
+		diff->fn(diff->ctx, "peer", "sections", LIVE_NEW, text_from, text_to);
+	}
+	for (size_t i = 0; i < from->peer_count; i++)
+		diff_peer(diff, &from->peers[i], conf_peer(to, from->peers[i].name));
+	for (size_t i = 0; i < to->peer_count; i++) {
+		if (!conf_peer(from, to->peers[i].name))
+			diff_peer(diff, NULL, &to->peers[i]);
+	}
+}
+
+void
+conf_diff(const struct conf *from, const struct conf *to, conf_diff_fn *fn, void *ctx)
+{
+	struct diff diff = {.fn = fn, .ctx = ctx};
+
+	diff_records(&diff, from, to);
+	diff_peers(&diff, from, to);
 }

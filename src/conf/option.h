@@ -11,20 +11,20 @@
 
 #include "conf.h"
 
-#define OPTION_COUNT 57
+#define OPTION_COUNT 61
 #define WHY_MAX 160
 #define VALUE_TEXT_MAX 1024 /* a value as value_type.format writes it */
 
 struct option;
 
-/* How a kind of value is read and written; src/conf/value.c and address.c. */
+/* How a kind of value is read and written; src/conf/value.c, address.c and prefix.c. A record is
+ * what the option's section fills: struct conf, or struct conf_peer. */
 struct value_type {
-	/* Sets the option's member of conf. False: `why` says what is wrong with the text. */
-	bool (*parse)(const struct option *option, const char *text, struct conf *conf,
+	/* Sets the option's member of the record. False: `why` says what is wrong with the text. */
+	bool (*parse)(const struct option *option, const char *text, void *record,
 		      char why[WHY_MAX]);
 	/* Writes the member in its canonical form, "" for none. */
-	void (*format)(const struct option *option, const struct conf *conf,
-		       char out[VALUE_TEXT_MAX]);
+	void (*format)(const struct option *option, const void *record, char out[VALUE_TEXT_MAX]);
 };
 
 struct word {
@@ -45,7 +45,7 @@ struct option {
 	bool built;
 	bool named; /* the section carries a name: [peer NAME] */
 	const struct value_type *type;
-	size_t offset, size;	   /* of the member in struct conf */
+	size_t offset, size;	   /* of the member in its record */
 	size_t count_offset;	   /* of a list's count, a size_t */
 	int64_t least, most, step; /* bounds of a number, in its unit; step 0: any */
 	const struct word *words;  /* of word and word set */
@@ -60,10 +60,11 @@ size_t option_index(const struct option *option);
 const struct option *option_find(const char *section, const char *key);
 
 /*
- * Sets one key from its text. False: `why` says what is wrong, conf is as before or has the
+ * Sets one key from its text. False: `why` says what is wrong, the record is as before or has the
  * option's member changed. Refuses what is not built.
  */
-bool option_set(const struct option *option, const char *text, struct conf *conf,
-		char why[WHY_MAX]);
+bool option_set(const struct option *option, const char *text, void *record, char why[WHY_MAX]);
+/* Sets all keys of [peer NAME] to their defaults. */
+void option_peer_defaults(struct conf_peer *peer);
 
 #endif

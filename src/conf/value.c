@@ -6,15 +6,15 @@
 #include "suggest.h"
 
 static void *
-member(const struct option *option, struct conf *conf)
+member(const struct option *option, void *record)
 {
-	return (char *)conf + option->offset;
+	return (char *)record + option->offset;
 }
 
 static const void *
-const_member(const struct option *option, const struct conf *conf)
+const_member(const struct option *option, const void *record)
 {
-	return (const char *)conf + option->offset;
+	return (const char *)record + option->offset;
 }
 
 bool
@@ -72,18 +72,18 @@ value_bool(const char *text, bool *truth)
 }
 
 static bool
-parse_bool(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_bool(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
-	if (value_bool(text, member(option, conf)))
+	if (value_bool(text, member(option, record)))
 		return true;
 	snprintf(why, WHY_MAX, "'%.60s' is neither yes nor no", text);
 	return false;
 }
 
 static void
-format_bool(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_bool(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	const bool *truth = const_member(option, conf);
+	const bool *truth = const_member(option, record);
 
 	snprintf(out, VALUE_TEXT_MAX, "%s", *truth ? "yes" : "no");
 }
@@ -93,17 +93,17 @@ const struct value_type type_bool = {parse_bool, format_bool};
 /* Numbers */
 
 static void
-store(const struct option *option, struct conf *conf, int64_t number)
+store(const struct option *option, void *record, int64_t number)
 {
 	uint16_t half = (uint16_t)number;
 	uint32_t word = (uint32_t)number;
 
-	memcpy(member(option, conf), option->size == sizeof(half) ? (void *)&half : (void *)&word,
+	memcpy(member(option, record), option->size == sizeof(half) ? (void *)&half : (void *)&word,
 	       option->size);
 }
 
 static bool
-parse_number(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_number(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	const char *p = text;
 	int64_t number;
@@ -117,28 +117,28 @@ parse_number(const struct option *option, const char *text, struct conf *conf, c
 			 (long long)option->least, (long long)option->most);
 		return false;
 	}
-	store(option, conf, number);
+	store(option, record, number);
 	return true;
 }
 
 static uint32_t
-load(const struct option *option, const struct conf *conf)
+load(const struct option *option, const void *record)
 {
 	uint16_t half;
 	uint32_t word;
 
 	if (option->size == sizeof(half)) {
-		memcpy(&half, const_member(option, conf), sizeof(half));
+		memcpy(&half, const_member(option, record), sizeof(half));
 		return half;
 	}
-	memcpy(&word, const_member(option, conf), sizeof(word));
+	memcpy(&word, const_member(option, record), sizeof(word));
 	return word;
 }
 
 static void
-format_number(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_number(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	snprintf(out, VALUE_TEXT_MAX, "%u", load(option, conf));
+	snprintf(out, VALUE_TEXT_MAX, "%u", load(option, record));
 }
 
 const struct value_type type_number = {parse_number, format_number};
@@ -162,7 +162,7 @@ read_mark(const char *text, int64_t *mark)
 
 /* The marks are base and what the lower bits count, so these must be 0. */
 static bool
-parse_mark(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_mark(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	int64_t mark;
 
@@ -178,14 +178,14 @@ parse_mark(const struct option *option, const char *text, struct conf *conf, cha
 			 (unsigned long long)option->most);
 		return false;
 	}
-	store(option, conf, mark);
+	store(option, record, mark);
 	return true;
 }
 
 static void
-format_mark(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_mark(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	snprintf(out, VALUE_TEXT_MAX, "0x%08x", load(option, conf));
+	snprintf(out, VALUE_TEXT_MAX, "0x%08x", load(option, record));
 }
 
 const struct value_type type_mark = {parse_mark, format_mark};
@@ -212,7 +212,7 @@ write_time(int64_t ms, char *out, size_t cap)
 }
 
 static bool
-parse_time(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_time(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	const char *p = text;
 	char least[32], most[32];
@@ -241,14 +241,14 @@ parse_time(const struct option *option, const char *text, struct conf *conf, cha
 		snprintf(why, WHY_MAX, "%.20s is no whole number of seconds", text);
 		return false;
 	}
-	*(mstime_t *)member(option, conf) = number * ms;
+	*(mstime_t *)member(option, record) = number * ms;
 	return true;
 }
 
 static void
-format_time(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_time(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	write_time(*(const mstime_t *)const_member(option, conf), out, VALUE_TEXT_MAX);
+	write_time(*(const mstime_t *)const_member(option, record), out, VALUE_TEXT_MAX);
 }
 
 const struct value_type type_time = {parse_time, format_time};
@@ -281,21 +281,21 @@ _Static_assert(sizeof(enum conf_data_path) == sizeof(unsigned) &&
 	       "an enum is an unsigned");
 
 static bool
-parse_word(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_word(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	const struct word *word = find_word(option, text, why);
 
 	if (word)
-		memcpy(member(option, conf), &word->value, sizeof(word->value));
+		memcpy(member(option, record), &word->value, sizeof(word->value));
 	return word != NULL;
 }
 
 static void
-format_word(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_word(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
 	unsigned value;
 
-	memcpy(&value, const_member(option, conf), sizeof(value));
+	memcpy(&value, const_member(option, record), sizeof(value));
 	out[0] = '\0';
 	for (const struct word *word = option->words; word->name; word++) {
 		if (word->value == value)
@@ -306,7 +306,7 @@ format_word(const struct option *option, const struct conf *conf, char out[VALUE
 const struct value_type type_word = {parse_word, format_word};
 
 static bool
-parse_word_set(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_word_set(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	unsigned set = 0;
 	char item[64];
@@ -323,17 +323,17 @@ parse_word_set(const struct option *option, const char *text, struct conf *conf,
 			return false;
 		set |= word->value;
 	}
-	memcpy(member(option, conf), &set, sizeof(set));
+	memcpy(member(option, record), &set, sizeof(set));
 	return true;
 }
 
 static void
-format_word_set(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_word_set(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
 	size_t len = 0;
 	unsigned set;
 
-	memcpy(&set, const_member(option, conf), sizeof(set));
+	memcpy(&set, const_member(option, record), sizeof(set));
 	out[0] = '\0';
 	for (const struct word *word = option->words; word->name; word++) {
 		if (set & word->value)
@@ -347,7 +347,7 @@ const struct value_type type_word_set = {parse_word_set, format_word_set};
 /* Texts */
 
 static bool
-store_text(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+store_text(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	size_t len = strlen(text);
 
@@ -355,33 +355,33 @@ store_text(const struct option *option, const char *text, struct conf *conf, cha
 		snprintf(why, WHY_MAX, "the value is longer than %zu bytes", option->size - 1);
 		return false;
 	}
-	memcpy(member(option, conf), text, len + 1);
+	memcpy(member(option, record), text, len + 1);
 	return true;
 }
 
 static bool
-parse_text(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_text(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	if (strpbrk(text, " \t")) {
 		snprintf(why, WHY_MAX, "the value has white space in it");
 		return false;
 	}
-	return store_text(option, text, conf, why);
+	return store_text(option, text, record, why);
 }
 
 static bool
-parse_path(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_path(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	if (text[0] != '/') {
 		snprintf(why, WHY_MAX, "'%.60s' is not an absolute path", text);
 		return false;
 	}
-	return store_text(option, text, conf, why);
+	return store_text(option, text, record, why);
 }
 
 /* Only the form: what the words mean is the IKE daemon's to say. */
 static bool
-parse_proposals(const struct option *option, const char *text, struct conf *conf, char why[WHY_MAX])
+parse_proposals(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
 	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789_-;+";
@@ -401,13 +401,13 @@ parse_proposals(const struct option *option, const char *text, struct conf *conf
 			return false;
 		}
 	} while (list);
-	return store_text(option, text, conf, why);
+	return store_text(option, text, record, why);
 }
 
 static void
-format_text(const struct option *option, const struct conf *conf, char out[VALUE_TEXT_MAX])
+format_text(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	snprintf(out, VALUE_TEXT_MAX, "%s", (const char *)const_member(option, conf));
+	snprintf(out, VALUE_TEXT_MAX, "%s", (const char *)const_member(option, record));
 }
 
 const struct value_type type_text = {parse_text, format_text};

@@ -1,10 +1,34 @@
 /* The first byte says whether the rest is a configuration (even) or a users' file (odd). */
 #include <assert.h>
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include "conf.h"
 #include "fuzz.h"
 #include "users.h"
+
+static void
+see_change(void *ctx, const char *section, const char *key, enum conf_live live, const char *from,
+	   const char *to)
+{
+	(void)ctx;
+	(void)live;
+	assert(section[0] && key[0]);
+	assert(strcmp(from, to) != 0 || strcmp(key, "sections") == 0);
+}
+
+/* What differs from the defaults can be told, and that all of it is gone again. */
+static void
+compare(const struct conf *conf)
+{
+	struct conf_errors errors = {0};
+	struct conf *defaults = conf_parse(NULL, 0, &errors);
+
+	assert(defaults);
+	conf_diff(defaults, conf, see_change, NULL);
+	conf_diff(conf, defaults, see_change, NULL);
+	conf_free(defaults);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,6 +50,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* one or the other: something whole, or at least one reason */
 	assert((conf || users) == (errors.count == 0));
 	assert(errors.kept <= errors.count);
+	if (conf)
+		compare(conf);
 	conf_errors_fini(&errors);
 	conf_free(conf);
 	users_free(users);

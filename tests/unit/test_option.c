@@ -56,6 +56,7 @@ START_TEST(conf_option_table_is_the_contracts)
 		"server listen R,server port R,server data-path N,server host-name N,"
 		"server hello L,server tunnel-secret-file N,server max-tunnels L,"
 		"server max-sessions L,server max-half-open L,server avp-strict L,"
+		"server retries N,server udp-checksum-data L,"
 		"ipsec manage L,ipsec require R,ipsec psk-file L,ipsec certificate L,"
 		"ipsec profile L,ipsec ike L,ipsec esp L,ipsec mark-base R,ipsec marks R,"
 		"ipsec ikev2 L,network pool N,network gateway R,network pool6 N,network dns N,"
@@ -64,8 +65,9 @@ START_TEST(conf_option_table_is_the_contracts)
 		"auth radius N,auth radius-secret-file N,auth coa-listen R,"
 		"auth max-sessions-per-user N,auth on-limit N,auth idle-timeout N,"
 		"auth session-timeout N,auth ban-after L,auth ban-time L,metrics listen R,"
-		"log level L,peer address N,peer host-name N,peer secret-file N,peer hide-avps N,"
-		"peer sequencing N,peer proxy-auth N,peer max-sessions N,client server L,"
+		"log level L,peer address N,peer host-name N,peer port L,peer secret-file N,"
+		"peer hide-avps N,peer sequencing N,peer proxy-auth N,peer dscp N,"
+		"peer max-sessions N,client server L,"
 		"client user L,client password-file L,client psk-file L,client routes L,"
 		"client redial L,";
 	char have[4096] = "";
@@ -138,9 +140,11 @@ START_TEST(conf_shipped_file_has_every_key_at_its_default)
 		if (strcmp(section, "peer") == 0 || strcmp(section, "client") == 0) {
 			char want[100];
 
-			sprintf(want, "#%s = ", key);
-			ck_assert_msg(strstr(text, want) != NULL, "[%s] %s is missing", section,
-				      key);
+			sprintf(want, "\n#[%s NAME]\n", section);
+			ck_assert_msg(strstr(text, want) != NULL, "[%s] is missing", section);
+			sprintf(want, "\n#%s = %s\n", key, def);
+			ck_assert_msg(strstr(strstr(text, "\n#[peer NAME]"), want) != NULL,
+				      "[%s] %s is missing", section, key);
 			continue;
 		}
 		line = commented_key(text, section, key, def);
