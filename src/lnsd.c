@@ -1,7 +1,7 @@
 /*
  * lnsd: options, the first configuration, everything that must hold before a process is worth
- * starting, then the fork into keeper and worker. The fork comes before the keeper reads a secret,
- * so that the worker's memory never held one.
+ * starting, then the fork into keeper and worker. The fork comes before the keeper reads a user's
+ * password or the pre-shared key, so that the worker's memory never held one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +23,7 @@
 #include "keeper/sockets.h"
 #include "keeper/xfrm.h"
 #include "log.h"
+#include "secret.h"
 #include "sink.h"
 #include "worker.h"
 
@@ -175,6 +176,18 @@ check_user(const struct conf *conf)
 	return false;
 }
 
+/* Of a tunnel secret that is not there only the peers suffer that need it. */
+static void
+read_secrets(struct conf *conf)
+{
+	struct conf_errors faults = {.count = 0};
+
+	secrets_read(conf, &faults);
+	for (size_t i = 0; i < faults.kept; i++)
+		log_warning("%s: %s", faults.list[i].file, faults.list[i].text);
+	conf_errors_fini(&faults);
+}
+
 typedef bool check_fn(const struct conf *conf);
 
 /* What must hold, each with a line of its own where it does not. */
@@ -198,9 +211,12 @@ test(const struct options *options)
 	struct conf_errors errors = {.count = 0};
 	struct conf *conf = read_conf(options->conf_path, &errors);
 	struct users *users = conf ? reload_users(conf, true, &errors) : NULL;
-	bool ok = conf &&
-		  run_checks(test_checks, sizeof(test_checks) / sizeof(test_checks[0]), conf) &&
-		  errors.count == 0;
+	bool ok;
+
+	if (conf)
+		read_secrets(conf);
+	ok = conf && run_checks(test_checks, sizeof(test_checks) / sizeof(test_checks[0]), conf) &&
+	     errors.count == 0;
 
 	print_errors(&errors);
 	if (ok)
@@ -343,6 +359,7 @@ start(const struct options *options)
 	log_set_level(options->debug ? LVL_DEBUG : conf->log.level);
 	if (!run_checks(start_checks, sizeof(start_checks) / sizeof(start_checks[0]), conf))
 		return 1;
+	read_secrets(conf);
 	return serve(options, conf);
 }
 

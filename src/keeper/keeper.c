@@ -324,6 +324,7 @@ live(struct keeper *keeper)
 		return 1;
 	}
 	reload_note_users(keeper);
+	reload_note_secrets(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
 	error = loop_run(&keeper->loop);

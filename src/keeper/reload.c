@@ -12,6 +12,7 @@
 #include "keeper/reload.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
+#include "secret.h"
 
 /* Where the lines about a reload go. */
 struct audience {
@@ -65,6 +66,31 @@ reload_note_users(struct keeper *keeper)
 		    "add a section [name] with password = plain:..., then lnsctl reload");
 }
 
+/* The first is named; the log has all of them, each with the reason. */
+void
+reload_note_secrets(struct keeper *keeper)
+{
+	const struct conf_peer *owner;
+	char text[160] = "", fix[160] = "", loss[SECRET_WHY_MAX];
+	size_t more = 0;
+
+	for (size_t i = 0; (owner = conf_secret_owner(keeper->conf, i)); i++) {
+		if (!owner->secret.file[0] || owner->secret.len)
+			continue;
+		if (text[0]) {
+			more++;
+			continue;
+		}
+		snprintf(text, sizeof(text), "%s: the tunnel secret cannot be read",
+			 secret_loss(owner, loss));
+		snprintf(fix, sizeof(fix), "write it into %.90s as one line, then: lnsctl reload",
+			 owner->secret.file);
+	}
+	if (more)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " (and %zu more)", more);
+	problem_set(keeper, PROBLEM_SECRETS, "error", text, fix);
+}
+
 struct pool *
 reload_pool(const struct conf *conf, const struct users *users, uint32_t gateway)
 {
@@ -85,6 +111,7 @@ struct candidate {
 	struct conf *conf;
 	struct users *users;
 	struct pool *pool;
+	struct conf_errors faults; /* of secret files: told, and no reason to refuse */
 	int memfd;
 };
 
@@ -95,6 +122,7 @@ candidate_drop(struct candidate *candidate)
 	conf_free(candidate->conf);
 	users_free(candidate->users);
 	pool_free(candidate->pool);
+	conf_errors_fini(&candidate->faults);
 	if (candidate->memfd >= 0)
 		close(candidate->memfd);
 }
@@ -114,7 +142,8 @@ candidate_build(struct candidate *candidate, struct keeper *keeper, struct conf_
 	if (!candidate->users || errors->count)
 		return false;
 	candidate->pool = reload_pool(candidate->conf, candidate->users, keeper->gateway);
-	candidate->memfd = bundle_to_memfd(&candidate->bundle);
+	secrets_read(candidate->conf, &candidate->faults);
+	candidate->memfd = bundle_to_memfd(&candidate->bundle, candidate->conf);
 	if (!candidate->pool || candidate->memfd < 0)
 		conf_errors_add(errors, keeper->conf_path, 0, "out of memory or descriptors");
 	return candidate->pool && candidate->memfd >= 0;
@@ -154,12 +183,13 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
 	reload_note_users(keeper);
+	reload_note_secrets(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
 }
 
 static void
-refuse(const struct audience *audience, const struct conf_errors *errors)
+tell_errors(const struct audience *audience, bool ok, const struct conf_errors *errors)
 {
 	char line[CONF_PATH_MAX + 300];
 
@@ -171,9 +201,8 @@ refuse(const struct audience *audience, const struct conf_errors *errors)
 				 error->text);
 		else
 			snprintf(line, sizeof(line), "%s: %s", error->file, error->text);
-		tell(audience, false, true, line);
+		tell(audience, ok, true, line);
 	}
-	tell(audience, false, false, "refused, the old configuration stays");
 }
 
 static void
@@ -186,10 +215,13 @@ reload(const struct audience *audience)
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)loop_now() * 1000);
 	if (candidate_build(&candidate, keeper, &errors)) {
 		conf_diff(keeper->conf, candidate.conf, tell_change, (void *)audience);
+		tell_errors(audience, true, &candidate.faults);
+		conf_errors_fini(&candidate.faults);
 		take_over(keeper, &candidate);
 		tell(audience, true, false, "done");
 	} else {
-		refuse(audience, &errors);
+		tell_errors(audience, false, &errors);
+		tell(audience, false, false, "refused, the old configuration stays");
 		candidate_drop(&candidate);
 	}
 	conf_errors_fini(&errors);

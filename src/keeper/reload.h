@@ -22,6 +22,9 @@ struct users *reload_users(const struct conf *conf, bool may_be_missing,
 			   struct conf_errors *errors);
 /* Says so in `status` when there is no user at all. */
 void reload_note_users(struct keeper *keeper);
+/* Says so in `status` when a peer's tunnel secret could not be read (secret.h), and so the peer is
+ * refused. */
+void reload_note_secrets(struct keeper *keeper);
 /* A pool for a configuration: the users' fixed addresses reserved. NULL when memory is short. */
 struct pool *reload_pool(const struct conf *conf, const struct users *users, uint32_t gateway);
 

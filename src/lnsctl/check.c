@@ -15,6 +15,7 @@
 #include "lnsctl/reach.h"
 #include "lnsctl/table.h"
 #include "marks.h"
+#include "secret.h"
 #include "users.h"
 
 #define DEFAULT_FILE LNSD_SYSCONFDIR "/lnsd/lnsd.conf"
@@ -54,7 +55,7 @@ check_secret_file(struct report *report, const char *path, const char *without)
 		warn(report, path, 0, "cannot be read by you and is not checked: run this as root");
 		return false;
 	}
-	return S_ISREG(st.st_mode);
+	return S_ISREG(st.st_mode) && st.st_size > 0;
 }
 
 static void
@@ -90,6 +91,39 @@ check_users(struct report *report)
 		check_user(report, &users->list[i]);
 	users_free(users);
 	bundle_fini(&bundle);
+}
+
+static void
+check_secret(struct report *report, struct conf_peer *owner)
+{
+	struct conf_secret *secret = &owner->secret;
+	char loss[SECRET_WHY_MAX], why[SECRET_WHY_MAX];
+
+	if (!secret->file[0] ||
+	    !check_secret_file(report, secret->file, secret_loss(owner, loss)) ||
+	    secret_read(secret, why))
+		return;
+	warn(report, secret->file, 0, "%s; %s until it can be used", why, secret_loss(owner, loss));
+}
+
+/* Peers come in the order of the file, and the first that matches is taken. */
+static void
+check_peers(struct report *report)
+{
+	struct conf *conf = report->conf;
+	struct conf_peer *owner;
+
+	for (size_t i = 0; (owner = conf_secret_owner(conf, i)); i++)
+		check_secret(report, owner);
+	for (size_t i = 0; i + 1 < conf->peer_count; i++) {
+		if (conf->peers[i].address_count || conf->peers[i].host_name[0])
+			continue;
+		warn(report, report->file, 0,
+		     "[peer %s] has neither address nor host-name: it is for everybody, and no "
+		     "section after it is ever used",
+		     conf->peers[i].name);
+		break;
+	}
 }
 
 /*
@@ -220,6 +254,7 @@ examine(struct report *report)
 	if (!report->conf)
 		return;
 	check_users(report);
+	check_peers(report);
 	check_ipsec(report);
 	check_hurts(report);
 }

@@ -14,15 +14,16 @@
 
 #define FILE_BYTES_MAX (1u << 20)
 #define FILES_MAX 256
+#define SECRETS_MAX (CONF_PEERS_MAX + 1)
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /*
  * In memory and in the memfd alike: for each file its name, a NUL, its text, a NUL; the memfd has
- * this header and the lengths before.
+ * this header and the lengths before, and the secrets behind.
  */
 #define MAGIC 0x6c6e7364u /* "lnsd" */
 struct header {
-	uint32_t magic, count;
+	uint32_t magic, count, secrets;
 };
 struct entry {
 	uint32_t name_len, text_len;
@@ -37,7 +38,7 @@ struct builder {
 };
 
 static void
-wipe_and_free(char *bytes, size_t len)
+wipe_and_free(void *bytes, size_t len)
 {
 	if (bytes)
 		explicit_bzero(bytes, len);
@@ -70,6 +71,7 @@ bundle_fini(struct bundle *bundle)
 {
 	for (size_t i = 0; bundle->files && i < bundle->count; i++)
 		explicit_bzero((char *)(uintptr_t)bundle->files[i].text, bundle->files[i].len);
+	wipe_and_free(bundle->secrets, bundle->secret_count * sizeof(*bundle->secrets));
 	free(bundle->files);
 	free(bundle->bytes);
 	memset(bundle, 0, sizeof(*bundle));
@@ -280,9 +282,25 @@ write_whole(int fd, const void *bytes, size_t len)
 }
 
 static int
-write_files(const struct bundle *bundle, int fd)
+write_secrets(struct conf *conf, int fd)
 {
-	struct header header = {MAGIC, (uint32_t)bundle->count};
+	const struct conf_peer *owner;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && (owner = conf_secret_owner(conf, i)); i++) {
+		struct bundle_secret secret = {.len = owner->secret.len};
+
+		memcpy(secret.bytes, owner->secret.bytes, sizeof(secret.bytes));
+		rc = write_whole(fd, &secret, sizeof(secret));
+		explicit_bzero(&secret, sizeof(secret));
+	}
+	return rc;
+}
+
+static int
+write_files(const struct bundle *bundle, size_t secrets, int fd)
+{
+	struct header header = {MAGIC, (uint32_t)bundle->count, (uint32_t)secrets};
 	int rc = write_whole(fd, &header, sizeof(header));
 
 	for (size_t i = 0; rc == 0 && i < bundle->count; i++) {
@@ -304,14 +322,16 @@ write_files(const struct bundle *bundle, int fd)
 }
 
 int
-bundle_to_memfd(const struct bundle *bundle)
+bundle_to_memfd(const struct bundle *bundle, struct conf *conf)
 {
 	int fd = memfd_create("lnsd-conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int rc;
 
 	if (fd < 0)
 		return -errno;
-	rc = write_files(bundle, fd);
+	rc = write_files(bundle, conf->peer_count + 1, fd);
+	if (rc == 0)
+		rc = write_secrets(conf, fd);
 	if (rc == 0 && fcntl(fd, F_ADD_SEALS, SEALS) < 0)
 		rc = -errno;
 	if (rc == 0)
@@ -320,9 +340,9 @@ bundle_to_memfd(const struct bundle *bundle)
 	return rc;
 }
 
-/* Each name and text lies inside and ends with a NUL, and nothing is left over. */
+/* Each name and text lies inside and ends with a NUL, and `rest` bytes are left over. */
 static bool
-is_whole(const struct entry *entries, size_t count, const char *bytes, size_t len)
+is_whole(const struct entry *entries, size_t count, const char *bytes, size_t len, size_t rest)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t name = entries[i].name_len, text = entries[i].text_len;
@@ -336,7 +356,23 @@ is_whole(const struct entry *entries, size_t count, const char *bytes, size_t le
 		bytes += text + 1;
 		len -= text + 1;
 	}
-	return len == 0;
+	return len == rest;
+}
+
+/* Lengths are checked, for the core copies so many bytes. */
+static bool
+take_secrets(struct bundle *bundle, const char *bytes, size_t count)
+{
+	bundle->secrets = calloc(count ? count : 1, sizeof(*bundle->secrets));
+	if (!bundle->secrets)
+		return false;
+	bundle->secret_count = count;
+	memcpy(bundle->secrets, bytes, count * sizeof(*bundle->secrets));
+	for (size_t i = 0; i < count; i++) {
+		if (bundle->secrets[i].len > sizeof(bundle->secrets[i].bytes))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -344,22 +380,26 @@ copy_out(struct bundle *bundle, const char *map, size_t len)
 {
 	struct entry entries[FILES_MAX];
 	struct header header;
+	size_t rest;
 	char *bytes;
 
 	memcpy(&header, map, sizeof(header));
-	if (header.magic != MAGIC || header.count > FILES_MAX ||
+	rest = header.secrets * sizeof(struct bundle_secret);
+	if (header.magic != MAGIC || header.count > FILES_MAX || header.secrets > SECRETS_MAX ||
 	    len - sizeof(header) < header.count * sizeof(struct entry))
 		return false;
 	memcpy(entries, map + sizeof(header), header.count * sizeof(struct entry));
 	map += sizeof(header) + header.count * sizeof(struct entry);
 	len -= sizeof(header) + header.count * sizeof(struct entry);
-	if (!is_whole(entries, header.count, map, len))
+	if (!is_whole(entries, header.count, map, len, rest))
 		return false;
+	len -= rest;
 	bytes = malloc(len + 1);
 	if (!bytes)
 		return false;
 	memcpy(bytes, map, len);
-	if (lay_out(bundle, bytes, entries, header.count))
+	if (lay_out(bundle, bytes, entries, header.count) &&
+	    take_secrets(bundle, map + len, header.secrets))
 		return true;
 	bundle_fini(bundle);
 	return false;
@@ -380,7 +420,8 @@ bundle_from_memfd(struct bundle *bundle, int fd)
 	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) < 0)
 		return false;
 	if (st.st_size < (off_t)sizeof(struct header) ||
-	    st.st_size > (off_t)FILES_MAX * (FILE_BYTES_MAX + 2 * CONF_PATH_MAX + 64))
+	    st.st_size > (off_t)FILES_MAX * (FILE_BYTES_MAX + 2 * CONF_PATH_MAX + 64) +
+				 (off_t)(SECRETS_MAX * sizeof(struct bundle_secret)))
 		return false;
 	len = (size_t)st.st_size;
 	map = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -389,4 +430,18 @@ bundle_from_memfd(struct bundle *bundle, int fd)
 	ok = copy_out(bundle, map, len);
 	munmap(map, len);
 	return ok;
+}
+
+bool
+bundle_give_secrets(const struct bundle *bundle, struct conf *conf)
+{
+	struct conf_peer *owner;
+
+	if (bundle->secret_count != conf->peer_count + 1)
+		return false;
+	for (size_t i = 0; (owner = conf_secret_owner(conf, i)); i++) {
+		owner->secret.len = bundle->secrets[i].len;
+		memcpy(owner->secret.bytes, bundle->secrets[i].bytes, sizeof(owner->secret.bytes));
+	}
+	return true;
 }

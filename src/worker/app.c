@@ -15,11 +15,8 @@
 #include "worker/journal.h"
 #include "worker/keeperside.h"
 #include "worker/pty.h"
+#include "worker/settings.h"
 #include "worker/udp.h"
-
-#define HALF_OPEN_MS 30000
-#define SESSION_SETUP_MS 60000
-#define WINDOW 16 /* control messages; each peer's own limit is its own */
 
 mstime_t
 app_now(struct app *app)
@@ -50,26 +47,36 @@ app_tell(struct app *app, const union wall_msg *msg)
 	app_stop(app, 1);
 }
 
-struct lns_conf
-app_lns_conf(const struct app *app)
+static void
+random_bytes(void *ctx, void *out, size_t len)
 {
-	const struct conf *conf = app->conf;
-	struct lns_conf lc = {
-		.vendor = "lnsd",
-		.firmware = 1,
-		.hello = conf->server.hello,
-		.half_open = HALF_OPEN_MS,
-		.session_setup = SESSION_SETUP_MS,
-		.max_tunnels = conf->server.max_tunnels,
-		.max_sessions = conf->server.max_sessions,
-		.max_half_open = conf->server.max_half_open,
-		.window = WINDOW,
-		.avp_strict = conf->server.avp_strict,
-	};
-	const char *name = conf->server.host_name[0] ? conf->server.host_name : app->host_name;
+	uint8_t *p = out;
 
-	snprintf(lc.host_name, sizeof(lc.host_name), "%s", name);
-	return lc;
+	(void)ctx;
+	while (len) {
+		/* up to 256 bytes come whole once the kernel's generator is ready */
+		ssize_t n = getrandom(p, len < 256 ? len : 256, 0);
+
+		if (n <= 0)
+			abort();
+		p += n;
+		len -= (size_t)n;
+	}
+}
+
+bool
+app_settle(struct app *app)
+{
+	struct lns_conf settings;
+
+	if (!settings_make(&settings, app->conf, app->host_name))
+		return false;
+	if (app->lns)
+		lns_reconf(app->lns, &settings);
+	else
+		app->lns = lns_new(&settings, random_bytes, NULL);
+	settings_free(&settings);
+	return app->lns != NULL;
 }
 
 void
@@ -358,23 +365,6 @@ app_run(struct app *app)
 
 /* ── life ───────────────────────────────────────────────────────────────────────────────── */
 
-static void
-random_bytes(void *ctx, void *out, size_t len)
-{
-	uint8_t *p = out;
-
-	(void)ctx;
-	while (len) {
-		/* up to 256 bytes come whole once the kernel's generator is ready */
-		ssize_t n = getrandom(p, len < 256 ? len : 256, 0);
-
-		if (n <= 0)
-			abort();
-		p += n;
-		len -= (size_t)n;
-	}
-}
-
 static struct event_base *
 new_base(void)
 {
@@ -399,7 +389,6 @@ open_parts(struct app *app, struct worker_start *start)
 					    .count = start->udp_count,
 					    .group = start->udp_group,
 					    .mark_base = start->mark_base};
-	struct lns_conf lc = app_lns_conf(app);
 
 	app->base = new_base();
 	if (!app->base) {
@@ -410,9 +399,8 @@ open_parts(struct app *app, struct worker_start *start)
 	app->udp = udp_new(app->base, &sockets, &calls);
 	app->control = control_new(app, start->ctl);
 	app->ptys = ptys_new(app->base, on_frame, app);
-	app->lns = lns_new(&lc, random_bytes, NULL);
 	app->timer = event_new(app->base, -1, 0, on_timer, app);
-	return app->udp && app->control && app->ptys && app->lns && app->timer &&
+	return app->udp && app->control && app->ptys && app->timer && app_settle(app) &&
 	       keeperside_open(app);
 }
 

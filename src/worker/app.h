@@ -75,8 +75,9 @@ mstime_t app_now(struct app *app);
 /* A message to the keeper; a keeper that takes none any more is the end of the worker. */
 void app_tell(struct app *app, const union wall_msg *msg);
 
-/* The core's settings for the configuration in force. */
-struct lns_conf app_lns_conf(const struct app *app);
+/* Makes the core, or gives it the configuration in force. False when memory is short: then what was
+ * there goes on as it was. */
+bool app_settle(struct app *app);
 
 /* The session's pppd has ended or never began: journal line, end of the L2TP side if that still
  * lives, end of the port. */

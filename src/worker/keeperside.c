@@ -45,11 +45,14 @@ on_conf(struct app *app, const union wall_msg *msg, int fd)
 	struct conf_errors errors = {0};
 	struct bundle bundle = {0};
 	struct conf *conf = NULL;
-	struct lns_conf lc;
 
 	(void)msg;
 	if (fd >= 0 && bundle_from_memfd(&bundle, fd)) {
 		conf = conf_parse(bundle.files, bundle.count, &errors);
+		if (conf && !bundle_give_secrets(&bundle, conf)) {
+			conf_free(conf);
+			conf = NULL;
+		}
 		bundle_fini(&bundle);
 	}
 	drop_fd(fd);
@@ -61,8 +64,8 @@ on_conf(struct app *app, const union wall_msg *msg, int fd)
 	}
 	conf_free(app->conf);
 	app->conf = conf;
-	lc = app_lns_conf(app);
-	lns_reconf(app->lns, &lc);
+	if (!app_settle(app))
+		log_error("reload: out of memory: tunnels keep to the old configuration");
 	log_set_level(app->debug ? LVL_DEBUG : conf->log.level);
 }
 

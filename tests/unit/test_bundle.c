@@ -179,6 +179,19 @@ START_TEST(bundle_of_one_leaves_drop_ins)
 }
 END_TEST
 
+/* With the secrets that the configuration would have: none. */
+static int
+to_memfd(const struct bundle *bundle)
+{
+	struct conf *conf = conf_parse(bundle->files, bundle->count, &errors);
+	int fd;
+
+	ck_assert_ptr_nonnull(conf);
+	fd = bundle_to_memfd(bundle, conf);
+	conf_free(conf);
+	return fd;
+}
+
 START_TEST(bundle_comes_back_from_the_memfd)
 {
 	struct bundle bundle, back;
@@ -188,7 +201,7 @@ START_TEST(bundle_comes_back_from_the_memfd)
 	write_file("lnsd.conf.d/a.conf", "", 0);
 	write_file("lnsd.conf.d/b.conf", "[log]", 5);
 	ck_assert(bundle_read(&bundle, main_file, &errors));
-	fd = bundle_to_memfd(&bundle);
+	fd = to_memfd(&bundle);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 	ck_assert_int_lt(pwrite(fd, "x", 1, 0), 0);
@@ -209,7 +222,7 @@ END_TEST
 START_TEST(bundle_empty_one_comes_back)
 {
 	struct bundle bundle = {0}, back;
-	int fd = bundle_to_memfd(&bundle);
+	int fd = to_memfd(&bundle);
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert(bundle_from_memfd(&back, fd));
@@ -241,7 +254,7 @@ START_TEST(bundle_that_is_not_whole_is_refused)
 
 	write_file("lnsd.conf", "[server]\n", 9);
 	ck_assert(bundle_read_one(&bundle, main_file, &errors));
-	fd = bundle_to_memfd(&bundle);
+	fd = to_memfd(&bundle);
 	bundle_fini(&bundle);
 	len = pread(fd, bytes, sizeof(bytes), 0);
 	close(fd);
@@ -278,11 +291,12 @@ START_TEST(bundle_with_a_flipped_byte_never_leads_outside)
 
 	write_file("lnsd.conf", "[server]\n", 9);
 	ck_assert(bundle_read_one(&bundle, main_file, &errors));
-	fd = bundle_to_memfd(&bundle);
+	fd = to_memfd(&bundle);
 	bundle_fini(&bundle);
 	len = pread(fd, bytes, sizeof(bytes), 0);
 	close(fd);
-	for (ssize_t i = 0; i < 16; i++) {
+	/* the header and the lengths of the one file */
+	for (ssize_t i = 0; i < 20; i++) {
 		for (int bit = 0; bit < 8; bit++) {
 			bytes[i] ^= (char)(1 << bit);
 			fd = forge(bytes, (size_t)len, ALL_SEALS);
@@ -291,6 +305,59 @@ START_TEST(bundle_with_a_flipped_byte_never_leads_outside)
 			bytes[i] ^= (char)(1 << bit);
 		}
 	}
+}
+END_TEST
+
+START_TEST(bundle_brings_the_secrets_along)
+{
+	static const char text[] = "[server]\ntunnel-secret-file = /x\n[peer a]\n"
+				   "[peer b]\nsecret-file = /y\n";
+	struct bundle bundle, back;
+	struct conf *conf, *again, *other;
+	int fd;
+
+	write_file("lnsd.conf", text, strlen(text));
+	ck_assert(bundle_read_one(&bundle, main_file, &errors));
+	conf = conf_parse(bundle.files, bundle.count, &errors);
+	memcpy(conf->others.secret.bytes, "ab", 2);
+	conf->others.secret.len = 2;
+	memset(conf->peers[1].secret.bytes, 'z', LNS_SECRET_MAX);
+	conf->peers[1].secret.len = LNS_SECRET_MAX;
+	fd = bundle_to_memfd(&bundle, conf);
+	ck_assert(bundle_from_memfd(&back, fd));
+	close(fd);
+	again = conf_parse(back.files, back.count, &errors);
+	ck_assert_uint_eq(again->others.secret.len, 0);
+	ck_assert(bundle_give_secrets(&back, again));
+	for (size_t i = 0; i < 3; i++) {
+		const struct conf_secret *want = &conf_secret_owner(conf, i)->secret;
+		const struct conf_secret *have = &conf_secret_owner(again, i)->secret;
+
+		ck_assert_uint_eq(have->len, want->len);
+		ck_assert_mem_eq(have->bytes, want->bytes, LNS_SECRET_MAX);
+	}
+	other = take_text("[peer a]\n");
+	ck_assert(!bundle_give_secrets(&back, other));
+	conf_free(other);
+	conf_free(again);
+	conf_free(conf);
+	bundle_fini(&back);
+	ck_assert_ptr_null(back.secrets);
+	bundle_fini(&bundle);
+}
+END_TEST
+
+START_TEST(bundle_secret_that_is_too_long_is_refused)
+{
+	struct bundle bundle = {0}, back;
+	struct conf *conf = take_text("");
+	int fd;
+
+	conf->others.secret.len = LNS_SECRET_MAX + 1;
+	fd = bundle_to_memfd(&bundle, conf);
+	ck_assert(!bundle_from_memfd(&back, fd));
+	close(fd);
+	conf_free(conf);
 }
 END_TEST
 
@@ -314,6 +381,8 @@ suite(void)
 	tcase_add_test(tc, bundle_empty_one_comes_back);
 	tcase_add_test(tc, bundle_that_is_not_whole_is_refused);
 	tcase_add_test(tc, bundle_with_a_flipped_byte_never_leads_outside);
+	tcase_add_test(tc, bundle_brings_the_secrets_along);
+	tcase_add_test(tc, bundle_secret_that_is_too_long_is_refused);
 	suite_add_tcase(s, tc);
 	return s;
 }

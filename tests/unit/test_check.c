@@ -203,6 +203,41 @@ START_TEST(check_missing_secrets_are_warned_of)
 }
 END_TEST
 
+START_TEST(check_tunnel_secrets_are_checked)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "[server]\ntunnel-secret-file = %s/none\n[peer good]\naddress = ::1\n"
+		 "secret-file = %s/good\n[peer open]\naddress = ::2\nsecret-file = %s/open\n"
+		 "[peer two]\nhost-name = x\nsecret-file = %s/two\n[peer empty]\n"
+		 "secret-file = %s/empty\n",
+		 tool_dir, tool_dir, tool_dir, tool_dir, tool_dir);
+	write_conf(text);
+	tool_file("good", 0600, "a secret\n");
+	tool_file("open", 0644, "a secret\n");
+	tool_file("two", 0600, "a\nsecret\n");
+	tool_file("empty", 0600, "");
+	expect("check lnsd.conf", 0,
+	       "warning: @/none: is not there: peers without a [peer] section are refused\n"
+	       "warning: @/open: mode 0644 lets others at the secrets: chmod 600 @/open\n"
+	       "warning: @/two: is more than one line of text: write the secret into it as one "
+	       "line of 1 to 128 bytes; [peer two] is refused until it can be used\n"
+	       "warning: @/empty: is empty: [peer empty] is refused\n" REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_peer_that_hides_others_is_warned_of)
+{
+	write_conf("[peer a]\naddress = ::1\n[peer all]\n[peer b]\nhost-name = x\n");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [peer all] has neither address nor host-name: it is for "
+	       "everybody, and no section after it is ever used\n" REACH "ok\n");
+	write_conf("[peer a]\naddress = ::1\n[peer all]\n");
+	expect("check lnsd.conf", 0, REACH "ok\n");
+}
+END_TEST
+
 START_TEST(check_pppd_that_does_not_start_is_warned_of)
 {
 	char text[512];
@@ -321,6 +356,8 @@ suite(void)
 	tcase_add_test(tc, check_marks_that_a_rule_uses_are_warned_of);
 	tcase_add_test(tc, check_ikev2_says_whom_it_serves);
 	tcase_add_test(tc, check_missing_secrets_are_warned_of);
+	tcase_add_test(tc, check_tunnel_secrets_are_checked);
+	tcase_add_test(tc, check_peer_that_hides_others_is_warned_of);
 	tcase_add_test(tc, check_pppd_that_does_not_start_is_warned_of);
 	tcase_add_test(tc, check_modern_profile_leaves_windows_out);
 	tcase_add_test(tc, check_own_proposals_are_understood);
