@@ -12,7 +12,9 @@
 static void
 act_send(struct app *app, const struct lns_act *act)
 {
-	udp_send(app->udp, &act->path, act->bytes, act->len);
+	const struct udp_manner manner = {.dscp = act->dscp};
+
+	udp_send(app->udp, &act->path, &manner, act->bytes, act->len);
 }
 
 static void

@@ -137,6 +137,7 @@ static void
 on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
 {
 	struct app *app = ctx;
+	struct udp_manner manner;
 	struct lns_way way;
 	size_t header = lns_encap(app->lns, port->ref, frame, len, &way);
 
@@ -148,7 +149,9 @@ on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
 	}
 	port->counters.tx_packets++;
 	port->counters.tx_bytes += len;
-	udp_send(app->udp, way.path, frame - header, header + len);
+	manner = (struct udp_manner){.dscp = way.dscp,
+				     .no_checksum = !app->conf->server.udp_checksum_data};
+	udp_send(app->udp, way.path, &manner, frame - header, header + len);
 }
 
 /*

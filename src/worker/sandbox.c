@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -195,6 +196,9 @@ allow_some(scmp_filter_ctx filter)
 	const struct scmp_arg_cmp data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	/* how libc says fstat() */
 	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0);
+	/* checksums off and on */
+	const struct scmp_arg_cmp no_check[] = {SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
+						SCMP_A2(SCMP_CMP_EQ, SO_NO_CHECK)};
 	int error = allow_if(filter, SCMP_SYS(mmap), 1, &data);
 
 	if (!error)
@@ -203,6 +207,8 @@ allow_some(scmp_filter_ctx filter)
 		error = allow_if(filter, SCMP_SYS(mprotect), 1, &data);
 	if (!error)
 		error = allow_if(filter, SCMP_SYS(newfstatat), 1, &by_fd);
+	if (!error)
+		error = allow_if(filter, SCMP_SYS(setsockopt), 2, no_check);
 	return error;
 }
 

@@ -18,15 +18,19 @@
 #define QUEUE 256     /* datagrams that wait for a socket that takes none */
 #define BUFFER_BYTES (8 * 1024 * 1024)
 
-/* room for a source address and a mark */
-#define CONTROL_BYTES (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)))
+/* room for a source address, a mark and a code point */
+#define CONTROL_BYTES                                                                              \
+	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)) +                   \
+	 CMSG_SPACE(sizeof(int)))
 
 /* Where one datagram is, on its way in or out. */
 struct slot {
 	struct sockaddr_storage peer;
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_BYTES];
 	struct iovec iov;
-	size_t hatch; /* out: the one that it leaves by */
+	/* out: the one that it leaves by, and without a checksum */
+	size_t hatch;
+	bool no_checksum;
 	uint8_t bytes[DATAGRAM];
 };
 
@@ -35,6 +39,7 @@ struct hatch {
 	struct door *door;
 	int fd;
 	uint32_t mark;
+	bool no_checksum; /* as the socket stands */
 	struct event *readable;
 };
 
@@ -185,10 +190,22 @@ put_control(struct msghdr *hdr, int level, int type, const void *value, size_t l
 	hdr->msg_controllen += CMSG_SPACE(len);
 }
 
+/* The code point is the upper six bits of the octet (RFC 2474 §3); the others are ECN's. */
+static void
+put_dscp(struct msghdr *hdr, bool ip4, uint8_t dscp)
+{
+	int octet = dscp << 2;
+
+	if (ip4)
+		put_control(hdr, IPPROTO_IP, IP_TOS, &octet, sizeof(octet));
+	else
+		put_control(hdr, IPPROTO_IPV6, IPV6_TCLASS, &octet, sizeof(octet));
+}
+
 /* Answers come from the address that was asked, under the SA that asked (a socket of a group has
  * its mark). */
 static void
-write_control(struct msghdr *hdr, const struct lns_path *path, bool with_mark)
+write_control(struct msghdr *hdr, const struct lns_path *path, uint8_t dscp, bool with_mark)
 {
 	if (path->local.family == 4) {
 		struct in_pktinfo info = {0};
@@ -203,6 +220,8 @@ write_control(struct msghdr *hdr, const struct lns_path *path, bool with_mark)
 	}
 	if (with_mark && path->mark)
 		put_control(hdr, SOL_SOCKET, SO_MARK, &path->mark, sizeof(path->mark));
+	if (dscp)
+		put_dscp(hdr, path->local.family == 4, dscp);
 }
 
 /* The socket bound to this very address, else the one bound to all of the family. */
@@ -224,7 +243,8 @@ door_for(struct udp *udp, const struct lns_addr *local)
 	return any;
 }
 
-/* How many of those that wait can leave at once: a batch at most, by one socket. */
+/* How many of those that wait can leave at once: a batch at most, by one socket, all with or all
+ * without a checksum. */
 static unsigned
 run_length(const struct door *door)
 {
@@ -232,11 +252,26 @@ run_length(const struct door *door)
 	unsigned most = door->count < BATCH ? (unsigned)door->count : BATCH;
 	unsigned n = 1;
 
-	if (door->udp->group == 1)
-		return most;
-	while (n < most && slots[n].hatch == slots[0].hatch)
+	while (n < most && slots[n].hatch == slots[0].hatch &&
+	       slots[n].no_checksum == slots[0].no_checksum)
 		n++;
 	return n;
+}
+
+/* The socket that the first of those that wait leaves by, told whether checksums are wanted: only
+ * when that changes, because it is a system call. A kernel that refuses goes on computing them. */
+static int
+ready_hatch(const struct door *door)
+{
+	const struct slot *slot = &door->out[door->first];
+	struct hatch *hatch = &door->hatches[slot->hatch];
+	int no_checksum = slot->no_checksum;
+
+	if (hatch->no_checksum != slot->no_checksum) {
+		setsockopt(hatch->fd, SOL_SOCKET, SO_NO_CHECK, &no_checksum, sizeof(no_checksum));
+		hatch->no_checksum = slot->no_checksum;
+	}
+	return hatch->fd;
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *ctx);
@@ -247,7 +282,7 @@ flush_door(struct door *door)
 	struct udp *udp = door->udp;
 
 	while (door->count && !door->blocked) {
-		int fd = door->hatches[door->out[door->first].hatch].fd;
+		int fd = ready_hatch(door);
 		int n = sendmmsg(fd, door->out_hdr + door->first, run_length(door), MSG_DONTWAIT);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -296,7 +331,8 @@ hatch_for(const struct udp *udp, uint32_t mark)
 }
 
 void
-udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, size_t len)
+udp_send(struct udp *udp, const struct lns_path *path, const struct udp_manner *manner,
+	 const uint8_t *bytes, size_t len)
 {
 	struct door *door = door_for(udp, &path->local);
 	size_t hatch = hatch_for(udp, path->mark);
@@ -316,6 +352,7 @@ udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, siz
 	slot = &door->out[door->first + door->count];
 	memcpy(slot->bytes, bytes, len);
 	slot->hatch = hatch;
+	slot->no_checksum = manner->no_checksum && path->local.family == 4;
 	slot->iov = (struct iovec){.iov_base = slot->bytes, .iov_len = len};
 	hdr = &door->out_hdr[door->first + door->count].msg_hdr;
 	*hdr = (struct msghdr){
@@ -325,7 +362,7 @@ udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, siz
 		.msg_iovlen = 1,
 		.msg_control = slot->control,
 	};
-	write_control(hdr, path, udp->group == 1);
+	write_control(hdr, path, manner->dscp, udp->group == 1);
 	door->count++;
 }
 

@@ -1,7 +1,8 @@
 /*
  * The one door of datagrams, in and out: batches in, batches out, the local address and the SA's
  * mark with each: as control messages (IP_PKTINFO, SO_RCVMARK, SO_MARK), or by the socket, one of a
- * group (worker.h). Knows nothing of L2TP.
+ * group (worker.h). What leaves has its code point (DSCP) as a control message too. Knows nothing
+ * of L2TP.
  */
 #ifndef WORKER_UDP_H
 #define WORKER_UDP_H
@@ -49,8 +50,15 @@ struct udp *udp_new(struct event_base *base, const struct udp_sockets *sockets,
 		    const struct udp_calls *calls);
 void udp_free(struct udp *udp);
 
+/* How a datagram leaves. */
+struct udp_manner {
+	uint8_t dscp;	  /* 0 to 63 */
+	bool no_checksum; /* over IPv4; IPv6 always has one */
+};
+
 /* Queues a copy. Sent by udp_flush(), or earlier when a batch is full. */
-void udp_send(struct udp *udp, const struct lns_path *path, const uint8_t *bytes, size_t len);
+void udp_send(struct udp *udp, const struct lns_path *path, const struct udp_manner *manner,
+	      const uint8_t *bytes, size_t len);
 void udp_flush(struct udp *udp);
 
 /* The addresses that are listened on. */

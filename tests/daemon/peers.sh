@@ -43,3 +43,13 @@ case_peers_that_change_are_told_at_a_reload() {
 	said "lnsd.conf:[0-9]+: \[peer b\] port: 0 is out of range"
 	said "lnsd.conf:[0-9]+: \[peer b\] the section stands in this file twice"
 }
+
+# The sandbox lets the worker do what it takes.
+case_data_without_checksums_flows() {
+	conf server.udp-checksum-data=no
+	lnsd_start
+	check 'data flows' lac_now tunnel session echo:200 stop
+	conf server.udp-checksum-data=yes
+	check 'reload' ctl reload
+	check 'and with checksums again' lac_now tunnel session echo:200 stop
+}

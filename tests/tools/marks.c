@@ -44,10 +44,11 @@ static void
 on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 {
 	struct test *test = ctx;
+	const struct udp_manner plain = {0};
 
 	test->seen = path->mark;
 	test->count++;
-	udp_send(test->udp, path, bytes, len);
+	udp_send(test->udp, path, &plain, bytes, len);
 }
 
 static void
