@@ -37,24 +37,19 @@ act_tunnel_down(struct app *app, const struct lns_act *act)
 		   closed_by_name(act->by), act->text);
 }
 
-/* A walk in search of one session. */
-struct search {
-	struct port *port;
-	struct wall_spawn *spawn;
-};
-
+/* What the AVPs have told of the session so far. */
 static void
-note_facts(void *ctx, const struct lns_tunnel_info *tunnel, const struct lns_session_info *session)
+note_facts(const struct app *app, struct port *port, struct wall_spawn *spawn)
 {
-	struct search *search = ctx;
-	struct port *port = search->port;
+	struct lns_tunnel_info tunnel;
+	struct lns_session_info session;
 
-	if (session->ref.tid != port->ref.tid || session->ref.sid != port->ref.sid)
+	if (!lns_find(app->lns, port->ref, &tunnel, &session))
 		return;
-	snprintf(port->client, sizeof(port->client), "%s", tunnel->client);
-	snprintf(search->spawn->calling, sizeof(search->spawn->calling), "%s", session->calling);
+	snprintf(port->client, sizeof(port->client), "%s", tunnel.client);
+	snprintf(spawn->calling, sizeof(spawn->calling), "%s", session.calling);
 	/* set-up is counted from SCCRQ, but for a further session of a tunnel from its ICRQ */
-	port->tunnel_at = tunnel->sessions > 1 ? session->since : tunnel->since;
+	port->tunnel_at = tunnel.sessions > 1 ? session.since : tunnel.since;
 }
 
 static void
@@ -62,7 +57,6 @@ act_ppp_start(struct app *app, const struct lns_act *act)
 {
 	union wall_msg msg = {.spawn = {.kind = WALL_SPAWN, .ref = act->ref, .path = act->path}};
 	struct port *port = ports_add(&app->ports, act->ref);
-	struct search search = {.port = port, .spawn = &msg.spawn};
 
 	if (!port) {
 		log_error("session refused session=%u-%u: out of memory", act->ref.tid,
@@ -72,7 +66,7 @@ act_ppp_start(struct app *app, const struct lns_act *act)
 	}
 	port->path = act->path;
 	port->tunnel_at = app_now(app);
-	lns_walk_sessions(app->lns, note_facts, &search);
+	note_facts(app, port, &msg.spawn);
 	app_tell(app, &msg);
 }
 

@@ -202,12 +202,32 @@ note_stray(struct app *app, const struct lns_path *path)
 }
 
 static void
+take_frame(struct app *app, const struct lns_data *data)
+{
+	struct port *port = ports_find(&app->ports, data->ref);
+
+	if (port && !port->heard)
+		hear(app, port);
+	if (port && port_put(port, data->frame, data->len))
+		pty_mark(app->ptys, port);
+}
+
+/* Those that had waited for one that was missing. */
+static void
+take_waiting_frames(struct app *app)
+{
+	struct lns_data data;
+
+	while (lns_next_data(app->lns, &data))
+		take_frame(app, &data);
+}
+
+static void
 on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 {
 	struct app *app = ctx;
 	struct lns_path from = *path;
 	struct lns_data data;
-	struct port *port;
 
 	if (!sa_admit(&app->sas, &app->rules, &from)) {
 		note_unprotected(app, path);
@@ -215,13 +235,11 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 	}
 	switch (lns_input(app->lns, app_now(app), &from, bytes, len, &data)) {
 	case LNS_DATA:
-		port = ports_find(&app->ports, data.ref);
-		if (port && !port->heard)
-			hear(app, port);
-		if (port && port_put(port, data.frame, data.len))
-			pty_mark(app->ptys, port);
+		take_frame(app, &data);
+		take_waiting_frames(app);
 		break;
 	case LNS_TAKEN:
+		take_waiting_frames(app);
 		/* at once: a frame that follows in the same batch needs the port that ICCN opens */
 		acts_drain(app);
 		break;
@@ -309,8 +327,10 @@ end_goodbye(struct app *app)
 static void
 end_turn(struct app *app)
 {
-	if (lns_deadline(app->lns) <= app_now(app))
+	if (lns_deadline(app->lns) <= app_now(app)) {
 		lns_tick(app->lns, app_now(app));
+		take_waiting_frames(app);
+	}
 	acts_drain(app);
 	drop_unused_sas(app);
 	ptys_flush(app->ptys);
