@@ -197,25 +197,16 @@ show_sessions(struct app *app)
 
 /* ── tunnels ────────────────────────────────────────────────────────────────────────────── */
 
-struct tunnel_walk {
-	struct app *app;
-	json_t *list;
-	uint16_t tid; /* 0: all */
-};
-
-static void
-add_tunnel(void *ctx, const struct lns_tunnel_info *info)
+static json_t *
+tunnel_document(struct app *app, const struct lns_tunnel_info *info)
 {
-	struct tunnel_walk *walk = ctx;
 	char local[ADDR_TEXT_MAX];
-	json_t *tunnel;
+	json_t *tunnel = json_object();
 
-	if (walk->tid && walk->tid != info->ref.tid)
-		return;
-	tunnel = json_object();
 	put_int(tunnel, "id", info->ref.tid);
 	put_int(tunnel, "peer_id", info->peer_tid);
 	put_peer(tunnel, &info->path);
+	put_text(tunnel, "peer_name", info->peer);
 	put_text(tunnel, "local", addr_text(local, &info->path.local));
 	put_text(tunnel, "host_name", info->host_name);
 	put_text(tunnel, "vendor", info->vendor);
@@ -223,14 +214,30 @@ add_tunnel(void *ctx, const struct lns_tunnel_info *info)
 	put_int(tunnel, "firmware", info->firmware);
 	put_text(tunnel, "state", info->state);
 	put(tunnel, "half_open", json_boolean(info->half_open));
+	put_text(tunnel, "opened_by", info->opened ? "lnsd" : "peer");
+	put(tunnel, "authenticated", json_boolean(info->authenticated));
 	put_int(tunnel, "sessions", info->sessions);
 	put_int(tunnel, "ns", info->ns);
 	put_int(tunnel, "nr", info->nr);
 	put_int(tunnel, "window", info->window);
 	put_int(tunnel, "cwnd", info->cwnd);
 	put_int(tunnel, "retransmits", info->retransmits);
-	put_time(tunnel, "since", walk->app, info->since);
-	json_array_append_new(walk->list, tunnel);
+	put_int(tunnel, "dscp", info->dscp);
+	put_time(tunnel, "since", app, info->since);
+	return tunnel;
+}
+
+struct tunnel_walk {
+	struct app *app;
+	json_t *list;
+};
+
+static void
+add_tunnel(void *ctx, const struct lns_tunnel_info *info)
+{
+	struct tunnel_walk *walk = ctx;
+
+	json_array_append_new(walk->list, tunnel_document(walk->app, info));
 }
 
 json_t *
@@ -244,27 +251,43 @@ show_tunnels(struct app *app)
 
 /* ── show ───────────────────────────────────────────────────────────────────────────────── */
 
-struct session_walk {
-	struct lns_ref ref;
-	json_t *session;
-};
-
-/* What the AVPs of ICRQ and ICCN said. */
-static void
-add_facts(void *ctx, const struct lns_tunnel_info *tunnel, const struct lns_session_info *info)
+/* What the LAC's modem counted (WEN, §4.4.6); null when it has told nothing. */
+static json_t *
+call_errors(const struct lns_session_info *info)
 {
-	struct session_walk *walk = ctx;
+	const struct lns_call_errors *errors = &info->errors;
+	json_t *document;
 
-	(void)tunnel;
-	if (info->ref.tid != walk->ref.tid || info->ref.sid != walk->ref.sid)
-		return;
-	put_int(walk->session, "peer_session_id", info->peer_sid);
-	put_text(walk->session, "l2tp_state", info->state);
-	put_text(walk->session, "calling_number", info->calling);
-	put_text(walk->session, "called_number", info->called);
-	put_int(walk->session, "call_serial_number", info->serial_number);
-	put_int(walk->session, "tx_speed", info->tx_speed);
-	put_int(walk->session, "rx_speed", info->rx_speed);
+	if (!info->has_errors)
+		return NULL;
+	document = json_object();
+	put_int(document, "crc", errors->crc);
+	put_int(document, "framing", errors->framing);
+	put_int(document, "hardware", errors->hardware);
+	put_int(document, "buffer", errors->buffer);
+	put_int(document, "timeout", errors->timeout);
+	put_int(document, "alignment", errors->alignment);
+	return document;
+}
+
+/* What the core knows of it. */
+static void
+put_session_facts(json_t *session, const struct lns_session_info *info)
+{
+	put_int(session, "peer_session_id", info->peer_sid);
+	put_text(session, "l2tp_state", info->state);
+	put_text(session, "placed_by", info->outgoing ? "lnsd" : "peer");
+	put_text(session, "calling_number", info->calling);
+	put_text(session, "called_number", info->called);
+	put_int(session, "call_serial_number", info->serial_number);
+	put_int(session, "tx_speed", info->tx_speed);
+	put_int(session, "rx_speed", info->rx_speed);
+	put(session, "proxied", json_boolean(info->proxied));
+	put(session, "sequencing", json_boolean(info->sequencing));
+	put_int(session, "frames_late", info->late);
+	put_int(session, "frames_early", info->early);
+	put_int(session, "dscp", info->dscp);
+	put(session, "call_errors", call_errors(info));
 }
 
 static const struct port *
@@ -280,63 +303,62 @@ port_by_id(const struct app *app, const char *id)
 }
 
 static json_t *
-tunnel_document(struct app *app, uint16_t tid)
-{
-	struct tunnel_walk walk = {.app = app, .list = json_array(), .tid = tid};
-	json_t *tunnel;
-
-	lns_walk_tunnels(app->lns, add_tunnel, &walk);
-	tunnel = json_incref(json_array_get(walk.list, 0));
-	json_decref(walk.list);
-	return tunnel;
-}
-
-static json_t *
 show_session(struct app *app, const struct sa_counts *counts, const struct neighbours *all,
 	     const struct port *port)
 {
-	struct session_walk walk = {.ref = port->ref};
-	json_t *document = json_object();
+	json_t *document = json_object(), *session = session_document(app, port, all, counts);
+	struct lns_tunnel_info tunnel;
+	struct lns_session_info info;
 
-	walk.session = session_document(app, port, all, counts);
-	lns_walk_sessions(app->lns, add_facts, &walk);
-	put_int(walk.session, "rx_dropped", port->counters.rx_dropped);
-	put_int(walk.session, "bad_frames", port->rx.bad);
-	put(document, "tunnel", tunnel_document(app, port->ref.tid));
-	put(document, "session", walk.session);
+	put_int(session, "rx_dropped", port->counters.rx_dropped);
+	put_int(session, "bad_frames", port->rx.bad);
+	put(document, "tunnel", NULL);
+	if (lns_find(app->lns, port->ref, &tunnel, &info)) {
+		put_session_facts(session, &info);
+		put(document, "tunnel", tunnel_document(app, &tunnel));
+	}
+	put(document, "session", session);
 	return document;
 }
 
-struct path_walk {
+struct tunnel_search {
 	uint16_t tid;
-	struct lns_path path;
-	bool found;
+	struct lns_tunnel_info found; /* its ref has this tid: there is one */
 };
 
 static void
-note_path(void *ctx, const struct lns_tunnel_info *info)
+compare_tunnel(void *ctx, const struct lns_tunnel_info *info)
 {
-	struct path_walk *walk = ctx;
+	struct tunnel_search *search = ctx;
 
-	if (info->ref.tid != walk->tid)
-		return;
-	walk->path = info->path;
-	walk->found = true;
+	if (info->ref.tid == search->tid)
+		search->found = *info;
+}
+
+/* By what people type: an ID, without the serial that a ref has. */
+static bool
+find_tunnel(const struct app *app, uint16_t tid, struct lns_tunnel_info *info)
+{
+	struct tunnel_search search = {.tid = tid};
+
+	if (tid)
+		lns_walk_tunnels(app->lns, compare_tunnel, &search);
+	*info = search.found;
+	return tid && search.found.ref.tid == tid;
 }
 
 static json_t *
 show_tunnel(struct app *app, const struct sa_counts *counts, const struct neighbours *all,
 	    uint16_t tid)
 {
-	struct path_walk walk = {.tid = tid};
+	struct lns_tunnel_info info;
 	json_t *document, *tunnel;
 
-	lns_walk_tunnels(app->lns, note_path, &walk);
-	if (!walk.found)
+	if (!find_tunnel(app, tid, &info))
 		return NULL;
 	document = json_object();
-	tunnel = tunnel_document(app, tid);
-	put(tunnel, "ipsec", show_ipsec(app, &walk.path, tid, all, counts));
+	tunnel = tunnel_document(app, &info);
+	put(tunnel, "ipsec", show_ipsec(app, &info.path, tid, all, counts));
 	put(document, "tunnel", tunnel);
 	put(document, "sessions", session_list(app, all, tid));
 	return document;
@@ -363,11 +385,9 @@ uint32_t
 show_mark(const struct app *app, const char *id)
 {
 	const struct port *port = port_by_id(app, id);
-	struct path_walk walk = {.tid = request_tunnel_id(id)};
+	struct lns_tunnel_info info;
 
 	if (port)
 		return port->path.mark;
-	if (walk.tid)
-		lns_walk_tunnels(app->lns, note_path, &walk);
-	return walk.path.mark;
+	return find_tunnel(app, request_tunnel_id(id), &info) ? info.path.mark : 0;
 }
