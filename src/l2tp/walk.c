@@ -12,6 +12,7 @@ tunnel_info(const struct tunnel *t)
 		.vendor = t->vendor,
 		.state = tunnel_state_name(t->state),
 		.client = t->client->name,
+		.peer = t->peer->conf.name,
 		.firmware = t->firmware,
 		.half_open = t->half_open,
 		.sessions = t->session_count,
