@@ -336,8 +336,7 @@ unhide(struct reading *in, struct avp_head *head)
 		return malformed(in, head, ERROR_VALUE, "AVP that must not be hidden is hidden");
 	if (!plain || !key.secret_len || !MSG_HAS(in->msg, AVP_RANDOM_VECTOR) ||
 	    !unhide_value(&key, head->attr, head->value.p, len, plain))
-		return malformed(in, head, ERROR_UNKNOWN_AVP,
-				 "hidden AVP with the M bit set cannot be read");
+		return malformed(in, head, ERROR_UNKNOWN_AVP, "hidden AVP cannot be read");
 	len = rd_u16(&r);
 	head->value = rd_sub(&r, len);
 	if (head->value.bad)

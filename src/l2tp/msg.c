@@ -114,13 +114,15 @@ void
 msg_fault_text(const struct l2tp_fault *fault, char *out, size_t cap)
 {
 	const struct avp_rule *rule = avp_find(fault->vendor, fault->attr);
-	const char *name = rule ? rule->name : "";
-	char vendor[24] = "";
+	const char *name = rule ? rule->name : NULL;
 
-	if (fault->vendor)
-		snprintf(vendor, sizeof(vendor), " of vendor %u", fault->vendor);
-	else if (fault->attr == AVP_MESSAGE_TYPE)
+	if (fault->vendor == 0 && fault->attr == AVP_MESSAGE_TYPE)
 		name = "Message Type";
-	snprintf(out, cap, "%s%s%s (attribute %u%s)", fault->why, name[0] ? ": " : "", name,
-		 fault->attr, vendor);
+	if (name)
+		snprintf(out, cap, "%s: %s (attribute %u)", fault->why, name, fault->attr);
+	else if (fault->vendor)
+		snprintf(out, cap, "%s (attribute %u of vendor %u)", fault->why, fault->attr,
+			 fault->vendor);
+	else
+		snprintf(out, cap, "%s (attribute %u)", fault->why, fault->attr);
 }

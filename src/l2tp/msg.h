@@ -156,7 +156,7 @@ struct l2tp_fault {
 };
 
 /* The fault in words, with the name and number of its attribute, as the peer is to hear it (§4.4.2:
- * error 8 names the attribute). Cut to what fits in cap. */
+ * error 8 names the attribute). 95 bytes at most; cut to what fits in cap. */
 void msg_fault_text(const struct l2tp_fault *fault, char *out, size_t cap);
 
 /*

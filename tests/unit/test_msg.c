@@ -223,8 +223,7 @@ START_TEST(fault_names_its_attribute)
 		 "AVP has the wrong length: Host Name (attribute 7)"},
 		{{2, 8, 0, 20, "unknown AVP"}, "unknown AVP (attribute 20)"},
 		{{2, 8, 9, 7, "unknown AVP"}, "unknown AVP (attribute 7 of vendor 9)"},
-		{{2, 2, 3561, 129, "short"},
-		 "short: Actual-Data-Rate-Upstream (attribute 129 of vendor 3561)"},
+		{{2, 2, 3561, 129, "short"}, "short: Actual-Data-Rate-Upstream (attribute 129)"},
 		{{2, 3, 0, 0, "first AVP"}, "first AVP: Message Type (attribute 0)"},
 	};
 	char text[96];
