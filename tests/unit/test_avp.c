@@ -312,6 +312,7 @@ START_TEST(unknown_attribute_obeys_its_m_bit)
 		bytes[0] |= 0x80;
 		o = decode(MSG_STOPCCN, &w, true);
 		ck_fault(&o, ERROR_UNKNOWN_AVP, unknown[i].attr);
+		ck_assert_uint_eq(o.fault.vendor, unknown[i].vendor);
 		o = decode(MSG_STOPCCN, &w, false);
 		ck_assert(o.good);
 		ck_assert_uint_eq(o.msg.ignored, 1);
@@ -430,6 +431,27 @@ START_TEST(number_of_attributes_is_bounded)
 }
 END_TEST
 
+START_TEST(speeds_beyond_the_room_are_passed_over)
+{
+	/* ALI-02: the one attribute that is repeated for its own sake */
+	uint8_t bytes[(L2TP_SPEEDS_MAX + 2) * 18];
+	struct wr w = wr_init(bytes, sizeof(bytes));
+	struct outcome o;
+
+	for (uint16_t i = 0; i < L2TP_SPEEDS_MAX + 2; i++) {
+		raw(&w, 0, 18, 0, 97);
+		wr_u16(&w, 0);
+		wr_u16(&w, i);
+		wr_u64(&w, 0);
+	}
+	o = decode(MSG_CSUN, &w, true);
+	ck_assert(o.good);
+	ck_assert_uint_eq(o.msg.speeds.count, L2TP_SPEEDS_MAX);
+	ck_assert_uint_eq(o.msg.speeds.list[L2TP_SPEEDS_MAX - 1].sid, L2TP_SPEEDS_MAX - 1);
+	ck_assert_uint_eq(o.msg.ignored, 2);
+}
+END_TEST
+
 START_TEST(value_of_1017_bytes_fits_and_1018_is_refused)
 {
 	/* §4.1, AVP-05, AVP-19: never cut, never wrapped into the flags */
@@ -492,6 +514,7 @@ main(void)
 	tcase_add_test(t, over_long_frame_is_cut_for_the_result_code_alone);
 	tcase_add_test(t, repeated_or_misplaced_attribute_is_passed_over);
 	tcase_add_test(t, number_of_attributes_is_bounded);
+	tcase_add_test(t, speeds_beyond_the_room_are_passed_over);
 	tcase_add_test(t, value_of_1017_bytes_fits_and_1018_is_refused);
 	tcase_add_test(t, encode_stops_where_the_room_ends);
 	tcase_set_timeout(t, 120);
