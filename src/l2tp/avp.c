@@ -19,18 +19,20 @@
 
 /* attribute, name, kind, min, max, M, may be hidden, messages, member: §4.4 in the order of the
  * text's types */
-#define ROW(a, what, shape, least, most, m, h, in, member)                                         \
-	[a] = {.attr = a,                                                                          \
-	       .name = what,                                                                       \
-	       .kind = shape,                                                                      \
-	       .min = least,                                                                       \
-	       .max = most,                                                                        \
-	       .mandatory = m,                                                                     \
-	       .may_hide = h,                                                                      \
-	       .many = (a) == AVP_RANDOM_VECTOR,                                                   \
-	       .bit = a,                                                                           \
-	       .messages = in,                                                                     \
-	       .offset = offsetof(struct l2tp_msg, member)}
+#define ROW(a, name, kind, min, max, m, h, messages, member)                                       \
+	[a] = {0,                                                                                  \
+	       a,                                                                                  \
+	       name,                                                                               \
+	       kind,                                                                               \
+	       min,                                                                                \
+	       max,                                                                                \
+	       m,                                                                                  \
+	       h,                                                                                  \
+	       (a) == AVP_RANDOM_VECTOR,                                                           \
+	       false,                                                                              \
+	       a,                                                                                  \
+	       messages,                                                                           \
+	       offsetof(struct l2tp_msg, member)}
 
 static const struct avp_rule rules[AVP_ATTR_END] = {
 	ROW(AVP_RESULT_CODE, "Result Code", KIND_RESULT, 2, AVP_VALUE_MAX, true, false,
@@ -139,20 +141,23 @@ static const struct avp_rule rules[AVP_ATTR_END] = {
 };
 
 /* What a LAC says of the line that a call comes from (RFC 5515 §5, §7). */
-#define LINE_ROW(b, a, what, shape, least, most, member)                                           \
-	[LINE_##b] = {.vendor = VENDOR_LINE,                                                       \
-		      .attr = a,                                                                   \
-		      .name = what,                                                                \
-		      .kind = shape,                                                               \
-		      .min = least,                                                                \
-		      .max = most,                                                                 \
-		      .may_hide = true,                                                            \
-		      .line = true,                                                                \
-		      .bit = LINE_##b,                                                             \
-		      .messages = M(ICRQ) | M(ICCN) | M(OCRP) | M(OCCN),                           \
-		      .offset = offsetof(struct l2tp_msg, member)}
-#define LINE_RATE(b, a, what, member) LINE_ROW(b, a, what, KIND_U64, 8, 8, line.member)
-#define LINE_DELAY(b, a, what, member) LINE_ROW(b, a, what, KIND_U32, 4, 4, line.member)
+#define LINE_MESSAGES (M(ICRQ) | M(ICCN) | M(OCRP) | M(OCCN))
+#define LINE_ROW(b, a, name, kind, min, max, member)                                               \
+	[LINE_##b] = {VENDOR_LINE,                                                                 \
+		      a,                                                                           \
+		      name,                                                                        \
+		      kind,                                                                        \
+		      min,                                                                         \
+		      max,                                                                         \
+		      false,                                                                       \
+		      true,                                                                        \
+		      false,                                                                       \
+		      true,                                                                        \
+		      LINE_##b,                                                                    \
+		      LINE_MESSAGES,                                                               \
+		      offsetof(struct l2tp_msg, member)}
+#define LINE_RATE(b, a, name, member) LINE_ROW(b, a, name, KIND_U64, 8, 8, line.member)
+#define LINE_DELAY(b, a, name, member) LINE_ROW(b, a, name, KIND_U32, 4, 4, line.member)
 
 static const struct avp_rule line_rules[LINE_ATTR_END] = {
 	LINE_ROW(CIRCUIT_ID, 1, "Agent-Circuit-Id", KIND_BYTES, 0, AVP_VALUE_MAX, line.circuit_id),
