@@ -45,6 +45,7 @@ fill_send(struct lns *lns, const struct tunnel *t, const uint8_t *bytes, size_t 
 	lns->act =
 		(struct lns_act){.kind = LNS_ACT_SEND, .path = t->path, .bytes = bytes, .len = len};
 	lns->act.ref = (struct lns_ref){.tid = t->tid, .serial = t->serial};
+	lns->act.dscp = t->dscp;
 	lns->count.control_out++;
 }
 
@@ -81,12 +82,25 @@ next_of_tunnel(struct lns *lns, struct tunnel *t)
 	return true;
 }
 
+static bool
+next_refusal(struct lns *lns)
+{
+	const struct refusal *r = refusal_next(&lns->refusals);
+
+	if (!r)
+		return false;
+	lns->act = (struct lns_act){
+		.kind = LNS_ACT_SEND, .path = r->path, .bytes = r->bytes, .len = r->len};
+	lns->count.control_out++;
+	return true;
+}
+
 const struct lns_act *
 lns_next_act(struct lns *lns)
 {
 	struct tunnel *t;
 
-	if (next_told(lns))
+	if (next_told(lns) || next_refusal(lns))
 		return &lns->act;
 	while ((t = lns->outgoing) != NULL) {
 		if (next_of_tunnel(lns, t))

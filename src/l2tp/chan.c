@@ -56,9 +56,12 @@ list_free(struct chan_msg *msg)
 }
 
 void
-chan_init(struct chan *ch, uint16_t window)
+chan_init(struct chan *ch, uint16_t window, unsigned tries)
 {
 	*ch = (struct chan){.window = window, .rto = CHAN_RTO_FIRST, .timeout = MSTIME_NEVER};
+	ch->tries_max = tries ? tries : CHAN_TRIES;
+	if (ch->tries_max > CHAN_TRIES_MAX)
+		ch->tries_max = CHAN_TRIES_MAX;
 	chan_set_peer_window(ch, CHAN_WINDOW_DEFAULT);
 }
 
@@ -231,15 +234,22 @@ chan_early(struct chan *ch)
 	return msg;
 }
 
+/* §5.8: each interval twice the one before, up to the cap */
+static mstime_t
+next_rto(mstime_t rto)
+{
+	return rto * 2 < CHAN_RTO_CAP ? rto * 2 : CHAN_RTO_CAP;
+}
+
 bool
 chan_tick(struct chan *ch, mstime_t now)
 {
 	if (ch->timeout > now)
 		return true;
-	if (ch->tries >= CHAN_TRIES)
+	if (ch->tries >= ch->tries_max)
 		return false;
 	ch->tries++;
-	ch->rto = ch->rto * 2 < CHAN_RTO_CAP ? ch->rto * 2 : CHAN_RTO_CAP;
+	ch->rto = next_rto(ch->rto);
 	ch->timeout = MSTIME_NEVER; /* starts anew when chan_next() lets the message out */
 	/* Appendix A: half of what was on the way, and from one again */
 	ch->ssthresh = ch->cwnd > 1 ? ch->cwnd / 2 : 1;
@@ -247,6 +257,27 @@ chan_tick(struct chan *ch, mstime_t now)
 	ch->cwnd_part = 0;
 	ch->resend = ch->acked;
 	return true;
+}
+
+mstime_t
+chan_cycle(const struct chan *ch)
+{
+	mstime_t rto = CHAN_RTO_FIRST, sum = rto;
+
+	for (unsigned i = 0; i < ch->tries_max; i++) {
+		rto = next_rto(rto);
+		sum += rto;
+	}
+	return sum;
+}
+
+const uint8_t *
+chan_oldest(const struct chan *ch, size_t *len)
+{
+	if (!ch->head)
+		return NULL;
+	*len = ch->head->len;
+	return ch->head->bytes;
 }
 
 void

@@ -18,6 +18,8 @@
 #define CHAN_RTO_CAP 8000
 #define CHAN_TRIES 5
 #define CHAN_CYCLE 31000
+/* More are of no use: the last one would come after ten minutes */
+#define CHAN_TRIES_MAX 75
 /* Messages that may wait to be sent: some for each session of a large tunnel */
 #define CHAN_QUEUE_MAX 4096
 /* §4.4.3: what a peer accepts that announces no Receive Window Size */
@@ -34,8 +36,9 @@ struct chan {
 	uint16_t window; /* ours: how far ahead of nr we keep messages */
 	uint16_t peer_window;
 	uint16_t cwnd, ssthresh, cwnd_part;
-	bool ack_due;	/* a message of the peer waits for its acknowledgement */
-	unsigned tries; /* retransmissions of the oldest message */
+	bool ack_due; /* a message of the peer waits for its acknowledgement */
+	unsigned tries,
+		tries_max; /* retransmissions of the oldest message; how many there may be */
 	uint32_t queued, retransmits;
 	mstime_t rto,
 		timeout; /* interval, and when it ends; MSTIME_NEVER when nothing is on the way */
@@ -43,7 +46,8 @@ struct chan {
 	struct chan_msg *early;	      /* the peer's, after a gap, by Ns */
 };
 
-void chan_init(struct chan *ch, uint16_t window);
+/* tries 0: CHAN_TRIES; never more than CHAN_TRIES_MAX. */
+void chan_init(struct chan *ch, uint16_t window, unsigned tries);
 void chan_fini(struct chan *ch);
 
 /* Negative, 0, positive as a is before, at, after b in sequence space: the 32,768 values before b
@@ -92,6 +96,13 @@ void chan_revive(struct chan *ch);
 /* Lets out what is on the way once more, with all tries still to come: the way that it went may be
  * no more. */
 void chan_repeat(struct chan *ch);
+
+/* A full cycle of retransmissions (§5.7, §5.8): how long a message goes unanswered until its peer
+ * is gone. */
+mstime_t chan_cycle(const struct chan *ch);
+
+/* The oldest message that is not acknowledged, header included, or NULL. */
+const uint8_t *chan_oldest(const struct chan *ch, size_t *len);
 
 /* Forgets what was queued: the peer wants no more. Acknowledging goes on. */
 void chan_forget(struct chan *ch);

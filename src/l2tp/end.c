@@ -13,6 +13,7 @@ static const struct code stopccn_codes[CAUSE_COUNT] = {
 	[CAUSE_ADMIN] = {STOPCCN_CLEAR, 0},
 	[CAUSE_SHUTDOWN] = {STOPCCN_SHUTDOWN, 0},
 	[CAUSE_METHOD] = {STOPCCN_NOT_AUTHORIZED, 0},
+	[CAUSE_WRONG_PASSWORD] = {STOPCCN_NOT_AUTHORIZED, 0},
 	[CAUSE_LIMIT] = {STOPCCN_GENERAL, ERROR_RESOURCES},
 	[CAUSE_NO_RESOURCES] = {STOPCCN_GENERAL, ERROR_RESOURCES},
 	[CAUSE_PROTOCOL_ERROR] = {STOPCCN_FSM, 0},
@@ -68,6 +69,29 @@ l2tp_end_fault(struct l2tp_end *end, const struct l2tp_fault *fault)
 				 .result = fault->result,
 				 .error = fault->error};
 	msg_fault_text(fault, end->text, sizeof(end->text));
+}
+
+void
+l2tp_end_elsewhere(struct l2tp_end *end, const char *address)
+{
+	l2tp_end_cause(end, MSG_STOPCCN, CAUSE_ADMIN, BY_ADMIN, address);
+	end->result = STOPCCN_GENERAL;
+	end->error = ERROR_TRY_ANOTHER;
+}
+
+bool
+l2tp_version_fits(const struct l2tp_msg *msg)
+{
+	return msg->protocol_version >> 8 == L2TP_PROTOCOL_VERSION >> 8;
+}
+
+void
+l2tp_end_version(struct l2tp_end *end)
+{
+	l2tp_end_cause(end, MSG_STOPCCN, CAUSE_PROTOCOL_ERROR, BY_SERVER,
+		       "only protocol version 1 is supported");
+	end->result = STOPCCN_VERSION;
+	end->error = L2TP_PROTOCOL_VERSION; /* §4.4.2: the highest that we know */
 }
 
 void

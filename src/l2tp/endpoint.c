@@ -188,11 +188,32 @@ endpoint_add_tunnel(struct lns *lns, struct tunnel *t)
 }
 
 void
+endpoint_move_tunnel(struct lns *lns, struct tunnel *t, const struct lns_path *path)
+{
+	table_remove(&lns->by_path, &t->by_path);
+	mark_remove(lns, t);
+	t->path = *path;
+	table_add(&lns->by_path, &t->by_path, path_hash(lns, path));
+	mark_add(lns, t);
+}
+
+struct msg_reading
+endpoint_reading(const struct lns *lns, const struct lns_peer *peer)
+{
+	return (struct msg_reading){.strict = lns->conf.avp_strict,
+				    .secret = peer->secret,
+				    .secret_len = peer->secret_len,
+				    .room = lns->room,
+				    .room_len = LNS_ROOM};
+}
+
+void
 endpoint_bury_tunnel(struct lns *lns, struct tunnel *t)
 {
 	table_remove(&lns->by_tid, &t->by_tid);
 	table_remove(&lns->by_path, &t->by_path);
 	mark_remove(lns, t);
+	tunnel_forget(lns, t);
 	if (t->prev)
 		t->prev->next = t->next;
 	else

@@ -7,9 +7,10 @@
 #define L2TP_ENDPOINT_H
 
 #include "heap.h"
-#include "l2tp/peer.h"
-#include "l2tp/reorder.h"
 #include "l2tp/ids.h"
+#include "l2tp/peer.h"
+#include "l2tp/refuse.h"
+#include "l2tp/reorder.h"
 #include "l2tp/table.h"
 #include "lns.h"
 #include "log.h"
@@ -33,6 +34,9 @@ struct timer {
 	struct session *session;
 };
 
+/* As long as the longest message */
+#define LNS_ROOM 65536
+
 struct lns {
 	struct lns_conf conf; /* without its peers */
 	struct peer_list peers;
@@ -40,6 +44,7 @@ struct lns {
 	void *random_ctx;
 	mstime_t now; /* of the entry that runs */
 	bool shutting_down;
+	char drain[64]; /* where who asks for a tunnel is sent to; "": nowhere */
 	uint32_t serial;
 	uint64_t hash_key;
 	struct ids tids, sids;
@@ -47,7 +52,9 @@ struct lns {
 	struct table by_tid, by_path, by_mark; /* tunnels; by_mark: those that an SA protects */
 	struct table by_sid;		       /* session ids are unique in the whole endpoint */
 	struct table by_peer_sid;	       /* sessions by their tunnel and the peer's id */
-	struct tunnel *tunnels;		       /* all that are in by_tid */
+	struct table by_host;	   /* tunnels that we opened, by the host that was asked */
+	struct table by_challenge; /* struct auth of tunnels whose peer has to prove himself */
+	struct tunnel *tunnels;	   /* all that are in by_tid */
 	struct tunnel *half_open, *half_open_last; /* never established, the oldest first */
 	struct tunnel *dead_tunnels;
 	struct session *dead_sessions;
@@ -61,6 +68,8 @@ struct lns {
 	struct frames frames;			 /* for lns_next_data() */
 	struct lns_counters count;
 	struct log_limit drop_limit;
+	struct refusals refusals;
+	uint8_t *room; /* LNS_ROOM bytes for the hidden values of the message that is being read */
 };
 
 /* The beginning of each entry: sets the clock, and frees what has died and has been told. */
@@ -79,11 +88,16 @@ uint16_t endpoint_free_sid(struct lns *lns);
 
 void endpoint_set_timer(struct lns *lns, struct timer *timer, mstime_t when);
 
+/* How messages of this peer are read; hidden values live until the next message is. */
+struct msg_reading endpoint_reading(const struct lns *lns, const struct lns_peer *peer);
+
 /* Puts a new tunnel into the tables, and takes a dead one out (it is freed later). */
 void endpoint_add_tunnel(struct lns *lns, struct tunnel *t);
 void endpoint_bury_tunnel(struct lns *lns, struct tunnel *t);
 /* The tunnel is established: it does not count as half-open any more. */
 void endpoint_not_half_open(struct lns *lns, struct tunnel *t);
+/* The tunnel's peer is at this path from now on. */
+void endpoint_move_tunnel(struct lns *lns, struct tunnel *t, const struct lns_path *path);
 void endpoint_add_session(struct lns *lns, struct session *s);
 void endpoint_bury_session(struct lns *lns, struct session *s);
 

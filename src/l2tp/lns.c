@@ -1,10 +1,10 @@
-/* The door of the endpoint. The only file that decides whether a datagram makes state. */
+/* The door of the endpoint. */
 #include "lns.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "l2tp/data.h"
+#include "l2tp/sccrq.h"
 
 /* False when memory is short: the peers stay as they were. */
 static bool
@@ -32,7 +32,10 @@ lns_new(const struct lns_conf *conf, lns_random_fn *random, void *ctx)
 	table_init(&lns->by_mark);
 	table_init(&lns->by_sid);
 	table_init(&lns->by_peer_sid);
-	if (!take_conf(lns, conf)) {
+	table_init(&lns->by_host);
+	table_init(&lns->by_challenge);
+	lns->room = malloc(LNS_ROOM);
+	if (!lns->room || !take_conf(lns, conf)) {
 		lns_free(lns);
 		return NULL;
 	}
@@ -68,6 +71,9 @@ lns_free(struct lns *lns)
 	table_fini(&lns->by_mark);
 	table_fini(&lns->by_sid);
 	table_fini(&lns->by_peer_sid);
+	table_fini(&lns->by_host);
+	table_fini(&lns->by_challenge);
+	free(lns->room);
 	free(lns);
 }
 
@@ -87,104 +93,6 @@ drop(uint64_t *counter)
 	return LNS_DROPPED;
 }
 
-/* The tunnel that this SCCRQ, or a repetition of it, has made (§5.8); a StopCCN from a peer that
- * never learnt our id. */
-static struct tunnel *
-find_by_peer(struct lns *lns, const struct lns_path *path, uint16_t peer_tid)
-{
-	struct tunnel *t = endpoint_on_path(lns, path);
-
-	while (t && !(t->peer_tid == peer_tid && lns_path_eq(&t->path, path)))
-		t = endpoint_next_on_path(t);
-	return t;
-}
-
-/* Acceptable or not (§7.2.1); in the second case end says why. */
-static bool
-acceptable(const struct l2tp_msg *msg, struct l2tp_end *end)
-{
-	if (msg->protocol_version >> 8 != L2TP_PROTOCOL_VERSION >> 8) {
-		l2tp_end_cause(end, MSG_STOPCCN, CAUSE_PROTOCOL_ERROR, BY_SERVER,
-			       "only protocol version 1 is supported");
-		end->result = STOPCCN_VERSION;
-		end->error = L2TP_PROTOCOL_VERSION;
-		return false;
-	}
-	if (MSG_HAS(msg, AVP_CHALLENGE)) {
-		/* §5.1.1: a challenge has to be answered, and there is no secret to answer it with
-		 */
-		l2tp_end_cause(end, MSG_STOPCCN, CAUSE_METHOD, BY_SERVER,
-			       "no tunnel secret is configured here");
-		return false;
-	}
-	return true;
-}
-
-static enum lns_verdict
-take_sccrq(struct lns *lns, const struct lns_path *path, const struct l2tp_header *h,
-	   const struct l2tp_msg *msg)
-{
-	struct l2tp_end end;
-	struct tunnel *t;
-	bool good = acceptable(msg, &end);
-
-	if (lns->shutting_down || h->ns != 0 || lns->count.tunnels >= lns->conf.max_tunnels ||
-	    lns->count.half_open >= lns->conf.max_half_open)
-		return drop(&lns->count.dropped_limit);
-	t = tunnel_new(lns, path, peer_choose(&lns->peers, &path->peer, msg->host_name));
-	if (!t)
-		return drop(&lns->count.dropped_limit);
-	tunnel_learn(t, msg);
-	log_debug("receive SCCRQ tid=%u peer_tid=%u host=\"%s\"", t->tid, t->peer_tid,
-		  t->host_name);
-	chan_input(&t->chan, lns->now, 0, 0, 0, h->body, h->len);
-	if (!good)
-		t->end = end;
-	tunnel_event(lns, t, good ? TE_SCCRQ : TE_SCCRQ_BAD);
-	return LNS_TAKEN;
-}
-
-/*
- * A live tunnel's SCCRQ is old news for as long as the network may hold it. Later, or when all has
- * been said, or when the tunnel has been silent since its SA was renewed, it comes from a client
- * that starts again and happens to choose the same id.
- */
-static bool
-is_old(const struct lns *lns, const struct tunnel *t)
-{
-	return t->state == T_LINGER || (t->state == T_ESTABLISHED && t->unheard) ||
-	       (t->state != T_WAIT_CTL_CONN && lns->now - t->since > CHAN_CYCLE);
-}
-
-/*
- * Tunnel id 0. Only a whole and valid SCCRQ makes state; the peer whose SCCRQ is malformed gets no
- * answer, for there is no tunnel to answer in.
- */
-static enum lns_verdict
-input_new(struct lns *lns, const struct lns_path *path, const struct l2tp_header *h)
-{
-	const struct msg_reading how = {.strict = lns->conf.avp_strict};
-	struct l2tp_msg msg;
-	struct l2tp_fault fault;
-	struct tunnel *t;
-
-	if (!msg_decode(&msg, h->body, h->len, &how, &fault))
-		return drop(&lns->count.dropped_malformed);
-	if (!MSG_HAS(&msg, AVP_ASSIGNED_TUNNEL) ||
-	    (msg.type != MSG_SCCRQ && msg.type != MSG_STOPCCN))
-		return drop(&lns->count.dropped_unknown);
-	t = find_by_peer(lns, path, msg.assigned_tunnel);
-	if (t && msg.type == MSG_SCCRQ && h->ns == 0 && is_old(lns, t)) {
-		tunnel_replace(lns, t);
-		t = NULL;
-	}
-	if (!t)
-		return msg.type == MSG_SCCRQ ? take_sccrq(lns, path, h, &msg)
-					     : drop(&lns->count.dropped_unknown);
-	tunnel_input(lns, t, h->ns, h->nr, h->sid, h->body, h->len);
-	return LNS_TAKEN;
-}
-
 enum lns_verdict
 lns_input(struct lns *lns, mstime_t now, const struct lns_path *path, const uint8_t *bytes,
 	  size_t len, struct lns_data *data)
@@ -198,16 +106,16 @@ lns_input(struct lns *lns, mstime_t now, const struct lns_path *path, const uint
 	if (h.control)
 		lns->count.control_in++;
 	if (h.tid == 0)
-		return h.control ? input_new(lns, path, &h) : drop(&lns->count.dropped_unknown);
+		return h.control ? sccrq_input(lns, path, &h) : drop(&lns->count.dropped_unknown);
 	t = endpoint_tunnel(lns, h.tid);
 	if (!t)
 		return drop(&lns->count.dropped_unknown);
 	/* §8.1: both ends' addresses and ports stay for the life of a tunnel */
-	if (!lns_path_eq(&t->path, path))
+	if (!tunnel_is_from(t, path))
 		return drop(&lns->count.dropped_path);
 	if (!h.control)
 		return data_input(lns, t, &h, data);
-	tunnel_input(lns, t, h.ns, h.nr, h.sid, h.body, h.len);
+	tunnel_input(lns, t, path, &h);
 	return LNS_TAKEN;
 }
 
@@ -249,25 +157,6 @@ lns_deadline(const struct lns *lns)
 	const struct heap_item *item = heap_first(&lns->timers);
 
 	return item ? item->when : MSTIME_NEVER;
-}
-
-void
-lns_shutdown(struct lns *lns, mstime_t now)
-{
-	struct tunnel *next;
-
-	endpoint_enter(lns, now);
-	lns->shutting_down = true;
-	for (struct tunnel *t = lns->tunnels; t; t = next) {
-		next = t->next;
-		tunnel_close(lns, t, CAUSE_SHUTDOWN, BY_SERVER, NULL);
-	}
-}
-
-bool
-lns_quiet(const struct lns *lns)
-{
-	return lns->closing == 0;
 }
 
 struct lns_counters

@@ -296,3 +296,11 @@ session_fault(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp
 		session_event(lns, s, msg->type == MSG_ICCN ? SE_ICCN_BAD : SE_CLOSE);
 	}
 }
+
+void
+session_tunnel_up(struct lns *lns, struct tunnel *t)
+{
+	/* no call of ours waits */
+	(void)lns;
+	(void)t;
+}

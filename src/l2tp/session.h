@@ -76,6 +76,9 @@ void session_message(struct lns *lns, struct tunnel *t, uint16_t sid, const stru
 void session_fault(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_msg *msg,
 		   const struct l2tp_fault *fault);
 
+/* The tunnel that calls of ours may have waited for is established. */
+void session_tunnel_up(struct lns *lns, struct tunnel *t);
+
 void session_event(struct lns *lns, struct session *s, enum session_event event);
 void session_close(struct lns *lns, struct session *s, enum cause cause, enum closed_by by,
 		   const char *text);

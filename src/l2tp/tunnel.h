@@ -2,23 +2,39 @@
 #ifndef L2TP_TUNNEL_H
 #define L2TP_TUNNEL_H
 
+#include "l2tp/auth.h"
 #include "l2tp/chan.h"
 #include "l2tp/endpoint.h"
 #include "l2tp/msg.h"
+
+struct l2tp_header;
 
 /*
  * §7.2's names, and two for the time after (§5.7): closing, our StopCCN is not acknowledged yet;
  * linger, all is said, and what the peer repeats is still acknowledged for one cycle of
  * retransmissions.
  */
-enum tunnel_state { T_IDLE, T_WAIT_CTL_CONN, T_ESTABLISHED, T_CLOSING, T_LINGER, T_DEAD, T_STATES };
+enum tunnel_state {
+	T_IDLE,
+	T_WAIT_CTL_REPLY,
+	T_WAIT_CTL_CONN,
+	T_ESTABLISHED,
+	T_CLOSING,
+	T_LINGER,
+	T_DEAD,
+	T_STATES
+};
 
 enum tunnel_event {
+	TE_OPEN,      /* local open request: by us, or by a call of ours that needs the tunnel */
 	TE_SCCRQ,     /* acceptable */
-	TE_SCCRQ_BAD, /* not acceptable; t->end says why */
+	TE_SCCRQ_BAD, /* not acceptable; t->end says why, as for the next two */
 	TE_SCCRP,
+	TE_SCCRP_BAD,
 	TE_SCCCN,
 	TE_SCCCN_BAD,
+	TE_TIE_LOST,  /* the peer has asked as well, and goes before us (§4.4.3 Tie Breaker) */
+	TE_TIE_EQUAL, /* neither goes first */
 	TE_STOPCCN,
 	TE_CLOSE,    /* from our side; t->end says why */
 	TE_FAULT,    /* a message that could not be accepted; t->end says why */
@@ -31,8 +47,11 @@ enum tunnel_event {
 
 enum tunnel_action {
 	TA_NONE,
+	TA_SCCRQ,   /* send SCCRQ */
 	TA_SCCRP,   /* send SCCRP */
+	TA_SCCCN,   /* send SCCCN: established */
 	TA_UP,	    /* established */
+	TA_WAKE,    /* calls that wait for the tunnel go on */
 	TA_STOPCCN, /* end the sessions, send StopCCN */
 	TA_STOPPED, /* end the sessions; the peer said so */
 	TA_DROP,    /* end the sessions, nothing is sent */
@@ -67,6 +86,13 @@ struct tunnel {
 	enum tunnel_state state;
 	bool half_open;	   /* never was established: counts against max-half-open */
 	struct peer *peer; /* whose rules hold, for its whole life */
+	bool opened;	   /* by us: `by_host` is in lns->by_host, and tie_breaker went out */
+	struct table_item by_host;
+	uint64_t tie_breaker;
+	struct auth auth;
+	bool dscp_agreed;      /* the peer has asked for a code point, and we said yes (RFC 3308) */
+	uint16_t control_dscp; /* its PHB code, as in the AVP */
+	uint8_t dscp;	       /* and as in the IP header */
 	struct lns_path path;
 	struct chan chan;
 	struct timer timer;
@@ -87,12 +113,30 @@ struct tunnel {
 /* A new tunnel, idle and half-open, in the tables. NULL when memory is short. */
 struct tunnel *tunnel_new(struct lns *lns, const struct lns_path *path, struct peer *peer);
 void tunnel_free(struct tunnel *t);
-/* What its SCCRQ or SCCRP says of the peer. */
-void tunnel_learn(struct tunnel *t, const struct l2tp_msg *msg);
 
-/* One control datagram for this tunnel, header already read. */
-void tunnel_input(struct lns *lns, struct tunnel *t, uint16_t ns, uint16_t nr, uint16_t sid,
-		  const uint8_t *body, size_t len);
+/* Asks the peer for a tunnel (§5.1). The path's local address may be all zero until the peer has
+ * answered. NULL: nothing was begun, and *why, a constant, says why. */
+struct tunnel *tunnel_open(struct lns *lns, const struct lns_path *path, struct peer *peer,
+			   const char **why);
+/* The tunnel that this host has been asked for under the same section and that it has not answered
+ * yet, or NULL. */
+struct tunnel *tunnel_asking(const struct lns *lns, const struct lns_path *path,
+			     const struct peer *peer);
+/* The peer's own SCCRQ, from this path, takes the place of ours: the tunnel is idle again, and its
+ * next event TE_TIE_LOST. */
+void tunnel_yield(struct lns *lns, struct tunnel *t, const struct lns_path *path);
+/* What lns->by_host and auth know of a tunnel that goes. */
+void tunnel_forget(struct lns *lns, struct tunnel *t);
+
+/* The tunnel's SCCRQ has come. False when it cannot be answered; t->end says why. */
+bool tunnel_asked(struct lns *lns, struct tunnel *t, const struct l2tp_header *h,
+		  const struct l2tp_msg *sccrq);
+/* True for a datagram of the tunnel's peer. The local address of a path that has none yet is any.
+ */
+bool tunnel_is_from(const struct tunnel *t, const struct lns_path *path);
+/* One control datagram for this tunnel from its peer, header already read. */
+void tunnel_input(struct lns *lns, struct tunnel *t, const struct lns_path *path,
+		  const struct l2tp_header *h);
 
 /* Feeds the machine. */
 void tunnel_event(struct lns *lns, struct tunnel *t, enum tunnel_event event);
@@ -103,6 +147,12 @@ void tunnel_close(struct lns *lns, struct tunnel *t, enum cause cause, enum clos
 
 /* Queues an encoded message; ends the tunnel when it cannot be queued. */
 void tunnel_send(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg, uint16_t peer_sid);
+/* The tunnel's own messages (§6.1 to §6.5); SCCRQ and SCCRP ask for the peer's proof as well. */
+void tunnel_send_sccrq(struct lns *lns, struct tunnel *t);
+void tunnel_send_sccrp(struct lns *lns, struct tunnel *t);
+void tunnel_send_scccn(struct lns *lns, struct tunnel *t);
+void tunnel_send_stopccn(struct lns *lns, struct tunnel *t);
+void tunnel_send_hello(struct lns *lns, struct tunnel *t);
 
 /* A packet of the peer's, data too: it lives. */
 void tunnel_heard(const struct lns *lns, struct tunnel *t);
@@ -121,6 +171,12 @@ void tunnel_arm(struct lns *lns, struct tunnel *t);
 void l2tp_end_fault(struct l2tp_end *end, const struct l2tp_fault *fault);
 void l2tp_end_cause(struct l2tp_end *end, unsigned of, enum cause cause, enum closed_by by,
 		    const char *text);
+/* The peer is sent to another server (error 7), whose address is the text (RFC 3193 §4.3). */
+void l2tp_end_elsewhere(struct l2tp_end *end, const char *address);
+/* Version 1 of the protocol, whatever its revision (§4.4.3 Protocol Version); and the end of a
+ * tunnel whose peer has another. */
+bool l2tp_version_fits(const struct l2tp_msg *msg);
+void l2tp_end_version(struct l2tp_end *end);
 /* Fills end from what the peer's StopCCN or CDN says. */
 void l2tp_end_peer(struct l2tp_end *end, const struct l2tp_msg *msg);
 /* The Result Code that end stands for, into a message. */

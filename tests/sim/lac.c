@@ -14,7 +14,7 @@ lac_init(struct lac *lac, unsigned number, struct net *net, uint16_t window, uns
 	lac->path.local = (struct lns_addr){.ip = {10, 0, 0, 1}, .port = 1701, .family = 4};
 	lac->path.peer =
 		(struct lns_addr){.ip = {192, 0, 2, (uint8_t)number}, .port = 1701, .family = 4};
-	chan_init(&lac->chan, window);
+	chan_init(&lac->chan, window, 0);
 	for (unsigned i = 0; i < LAC_SESSIONS; i++)
 		lac->sessions[i].sid = (uint16_t)(100 + i);
 }

@@ -57,7 +57,11 @@ static void
 check_datagram(struct rig *rig)
 {
 	const struct lns_act *act = &rig->act;
-	const struct msg_reading how = {.strict = true};
+	const struct msg_reading how = {.strict = true,
+					.secret = (const uint8_t *)rig->secret,
+					.secret_len = rig->secret ? strlen(rig->secret) : 0,
+					.room = rig->room,
+					.room_len = sizeof(rig->room)};
 	struct l2tp_fault fault;
 
 	ck_assert_uint_ge(act->len, L2TP_CONTROL_HEADER);
@@ -298,6 +302,28 @@ lac_expect_zlb(struct lac *lac)
 	ck_assert_str_eq(l2tp_type_name(lac->rig->msg.type), "ZLB");
 	ck_assert_uint_eq(lac->rig->head.sid, 0);
 	ck_assert_uint_eq(lac->rig->head.nr, lac->ns);
+}
+
+const struct l2tp_msg *
+lac_expect_refusal(struct lac *lac, uint16_t tid, unsigned result, unsigned error, const char *text)
+{
+	const struct l2tp_msg *stop = &lac->rig->msg;
+	const struct lns_act *act = rig_expect(lac->rig, LNS_ACT_SEND);
+
+	ck_assert(lns_path_eq(&act->path, &lac->path));
+	ck_assert_str_eq(l2tp_type_name(stop->type), "StopCCN");
+	ck_assert_uint_eq(lac->rig->head.tid, tid);
+	ck_assert_uint_eq(lac->rig->head.sid, 0);
+	ck_assert_uint_eq(lac->rig->head.ns, 0);
+	ck_assert_uint_eq(lac->rig->head.nr, 1);
+	ck_assert_uint_ne(stop->assigned_tunnel, 0);
+	ck_assert_uint_eq(stop->result.result, result);
+	ck_assert_uint_eq(stop->result.error, error);
+	if (text) {
+		ck_assert_uint_eq(stop->result.text.len, strlen(text));
+		ck_assert_mem_eq(stop->result.text.p, text, strlen(text));
+	}
+	return stop;
 }
 
 void

@@ -26,6 +26,9 @@ struct rig {
 	uint8_t bytes[2048];
 	struct l2tp_header head;
 	struct l2tp_msg msg;
+	/* with which hidden values are read; NULL: none is */
+	const char *secret;
+	uint8_t room[2048];
 };
 
 /* One tunnel's other end. */
@@ -86,6 +89,10 @@ const struct l2tp_msg *lac_expect(struct lac *lac, unsigned type);
 void lac_expect_zlb(struct lac *lac);
 /* The next action is a datagram to this LAC; its header is in rig->head. */
 void lac_expect_datagram(struct lac *lac);
+
+/* The next action is a StopCCN to this tunnel id of the LAC's that no tunnel has sent. */
+const struct l2tp_msg *lac_expect_refusal(struct lac *lac, uint16_t tid, unsigned result,
+					  unsigned error, const char *text);
 
 /* The next action is a CDN with this result for a session by the LAC's id (§6.12: Result Code and
  * Assigned Session ID). */

@@ -61,7 +61,7 @@ START_TEST(ns_counts_messages_from_zero)
 	/* §5.8, REL-01 */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	ck_assert(chan_idle(&ch));
 	queue(&ch, 2);
 	ck_assert(!chan_idle(&ch));
@@ -80,7 +80,7 @@ START_TEST(zlb_takes_no_place)
 	/* §5.8, REL-01: Nr is not updated by the Ns of a ZLB, and a ZLB is never acknowledged */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(chan_input(&ch, 0, 5, 0, 0, NULL, 0), CHAN_ACK_ONLY);
 	ck_assert_uint_eq(ch.nr, 0);
@@ -108,7 +108,7 @@ START_TEST(duplicate_is_acknowledged_and_not_delivered)
 	static const uint16_t old[] = {0, 15, 32784, 65535};
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	for (uint16_t ns = 0; ns <= 15; ns++)
 		ck_assert_int_eq(get(&ch, ns, 0), CHAN_DELIVER);
 	for (size_t i = 0; i < 4; i++) {
@@ -127,7 +127,7 @@ START_TEST(seventy_thousand_each_way_pass_the_wrap)
 	/* REL-03 */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	for (unsigned i = 0; i < 70000; i++) {
 		queue(&ch, 1);
 		ck_assert_int_eq(next_ns(&ch, i), (uint16_t)i);
@@ -147,7 +147,7 @@ START_TEST(retransmission_keeps_ns_and_takes_todays_nr)
 	struct chan ch;
 	size_t len;
 
-	chan_init(&ch, 8);
+	chan_init(&ch, 8, 0);
 	queue(&ch, 1);
 	ck_assert_int_eq(next_ns(&ch, 0), 0);
 	for (uint16_t i = 0; i < 5; i++) {
@@ -176,7 +176,7 @@ START_TEST(repeat_lets_all_out_again_and_charges_no_try)
 {
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	chan_repeat(&ch);
 	ck_assert_int_eq(next_ns(&ch, 0), -1);
 	ck_assert_int_eq(ch.timeout, MSTIME_NEVER);
@@ -207,7 +207,7 @@ START_TEST(acknowledgement_resets_the_interval)
 {
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	queue(&ch, 2);
 	flight(&ch, 0);
 	ck_assert(chan_tick(&ch, 1000));
@@ -225,7 +225,7 @@ START_TEST(revived_channel_has_all_tries_again)
 	struct chan ch;
 	mstime_t now = 0;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	queue(&ch, 1);
 	for (int i = 0; i <= CHAN_TRIES; i++) {
 		ck_assert_uint_eq(flight(&ch, now), 1);
@@ -250,7 +250,7 @@ START_TEST(slow_start_doubles_up_to_the_peers_window)
 	static const unsigned sizes[] = {1, 2, 4, 8, 8, 8};
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	chan_set_peer_window(&ch, 8);
 	queue(&ch, 40);
 	for (size_t i = 0; i < 6; i++) {
@@ -269,7 +269,7 @@ START_TEST(loss_halves_the_threshold_then_grows_by_one_a_window)
 	 */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	chan_set_peer_window(&ch, 8);
 	queue(&ch, 60);
 	while (ch.cwnd < 8) {
@@ -304,7 +304,7 @@ START_TEST(late_acknowledgement_skips_what_it_covers)
 	/* the first of four is sent again, and then all four turn out to have arrived */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	queue(&ch, 8);
 	while (ch.cwnd < 4) {
 		flight(&ch, 0);
@@ -326,7 +326,7 @@ START_TEST(window_of_zero_is_one)
 	/* §5.8, AVP-21: 0 is invalid, and must not stall */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	chan_set_peer_window(&ch, 0);
 	ck_assert_uint_eq(ch.peer_window, 1);
 	queue(&ch, 3);
@@ -340,7 +340,7 @@ START_TEST(window_of_one_is_lock_step)
 	/* clients with a window of one are common: never two on the way */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	chan_set_peer_window(&ch, 1);
 	queue(&ch, 20);
 	for (uint16_t i = 0; i < 20; i++) {
@@ -358,7 +358,7 @@ START_TEST(no_window_announced_is_four)
 	/* §4.4.3 Receive Window Size, AVP-21 */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	ck_assert_uint_eq(ch.peer_window, 4);
 	queue(&ch, 20);
 	while (ch.cwnd < 4) {
@@ -378,7 +378,7 @@ START_TEST(reordered_inside_the_window_comes_in_order)
 	struct chan ch;
 	struct chan_msg *msg;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert_int_eq(get(&ch, order[i], 0), CHAN_EARLY);
 		/* never acknowledged beyond the gap */
@@ -410,7 +410,7 @@ START_TEST(message_beyond_our_window_is_not_kept)
 {
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	ck_assert_int_eq(get(&ch, 4, 0), CHAN_BAD);
 	ck_assert_int_eq(get(&ch, 3, 0), CHAN_EARLY);
 	ck_assert_ptr_nonnull(ch.early);
@@ -425,7 +425,7 @@ START_TEST(early_messages_over_the_wrap_stay_sorted)
 	struct chan ch;
 	struct chan_msg *msg;
 
-	chan_init(&ch, 8);
+	chan_init(&ch, 8, 0);
 	ch.nr = 65534;
 	ck_assert_int_eq(get(&ch, 1, 0), CHAN_EARLY);
 	ck_assert_int_eq(get(&ch, 65535, 0), CHAN_EARLY);
@@ -446,7 +446,7 @@ START_TEST(nr_beyond_what_was_sent_changes_nothing)
 	/* REL-14: queued is not sent */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	queue(&ch, 2);
 	ck_assert_int_eq(next_ns(&ch, 0), 0);
 	ck_assert_int_eq(get(&ch, 0, 2), CHAN_BAD);
@@ -464,7 +464,7 @@ START_TEST(nr_that_goes_back_is_ignored)
 	/* REL-15 */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	queue(&ch, 3);
 	for (uint16_t i = 1; i <= 2; i++) {
 		flight(&ch, 0);
@@ -482,7 +482,7 @@ START_TEST(send_refuses_a_stub_and_more_than_the_bound)
 	struct chan ch;
 	uint8_t bytes[L2TP_CONTROL_HEADER + 8] = {0};
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	ck_assert(!chan_send(&ch, bytes, L2TP_CONTROL_HEADER - 1));
 	queue(&ch, CHAN_QUEUE_MAX);
 	ck_assert(!chan_send(&ch, bytes, sizeof(bytes)));
@@ -497,7 +497,7 @@ START_TEST(forgotten_queue_still_acknowledges)
 	/* §5.7: after a StopCCN the peer's repetitions are acknowledged, nothing else is sent */
 	struct chan ch;
 
-	chan_init(&ch, 4);
+	chan_init(&ch, 4, 0);
 	queue(&ch, 3);
 	ck_assert_int_eq(next_ns(&ch, 0), 0);
 	chan_forget(&ch);

@@ -250,14 +250,100 @@ START_TEST(hello_loss_with_data_flowing_keeps_the_tunnel)
 		ck_assert_int_eq(lac_data(&lac, ref.sid), LNS_DATA);
 	}
 	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
-	/* in silence it ends when the tries are used up again, at most 5 * 8 s after the cycle */
-	rig_run(&rig, rig.now + 31000 - 1);
+	/* in silence it ends: 60 s without a sign and a cycle after that, to the end of the tries
+	 */
+	rig_run(&rig, rig.now + 60000 + 31000 - 1);
 	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
-	rig_run(&rig, rig.now + 1 + 40000);
+	rig_run(&rig, rig.now + 1 + 48000);
 	rig_drain(&rig);
 	ck_assert_uint_eq(rig_count(&rig).sessions, 0);
 	ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
 	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(hello_loss_with_echoes_now_and_then_keeps_the_tunnel)
+{
+	/* LCP echoes of an idle client once in 80 s, and no HELLO acknowledged in an hour */
+	struct rig rig;
+	struct lac lac;
+	struct lns_ref ref;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	ref = lac_call(&lac, 7);
+	for (int second = 0; second < 3600; second += 80) {
+		rig_run(&rig, rig.now + 80000);
+		rig_drain(&rig);
+		ck_assert_int_eq(lac_data(&lac, ref.sid), LNS_DATA);
+	}
+	ck_assert_uint_gt(rig_count(&rig).retransmits, 100);
+	/* without a session there is nothing to keep it for */
+	lac.nr++;
+	lac_zlb(&lac);
+	lns_close(rig.lns, rig.now, ref, CAUSE_ADMIN, BY_ADMIN, NULL);
+	rig_drain(&rig);
+	rig_run(&rig, rig.now + 31000);
+	rig_drain(&rig);
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(tries_are_those_of_the_configuration)
+{
+	/* §5.8, REL-09: of a tunnel that is made after they are known */
+	static const struct {
+		unsigned tries;
+		mstime_t cycle;
+	} rows[] = {{0, 31000}, {1, 3000}, {3, 15000}, {7, 47000}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig rig;
+		struct lac lac;
+
+		rig_open(&rig);
+		lac_init(&lac, &rig, 1);
+		rig.conf.tries = rows[i].tries;
+		lns_reconf(rig.lns, &rig.conf);
+		lac_connect(&lac);
+		rig.conf.tries = 2;
+		lns_reconf(rig.lns, &rig.conf);
+		rig_run(&rig, rig.now + 60000 + rows[i].cycle - 1);
+		rig_drain(&rig);
+		ck_assert_uint_eq(rig_count(&rig).tunnels, 1);
+		ck_assert_uint_eq(rig_count(&rig).retransmits, rows[i].tries ? rows[i].tries : 5);
+		lns_tick(rig.lns, ++rig.now);
+		rig_expect_end(&rig, LNS_ACT_TUNNEL_DOWN, CAUSE_LOST_CARRIER, BY_SERVER, NULL);
+		ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
+		rig_close(&rig);
+	}
+}
+END_TEST
+
+START_TEST(end_is_acknowledged_for_as_long_as_either_side_repeats)
+{
+	/* §5.7, CC-14, REL-10: 31 s, and longer when our own cycle is */
+	static const struct {
+		unsigned tries;
+		mstime_t linger;
+	} rows[] = {{1, 31000}, {5, 31000}, {7, 47000}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig rig;
+		struct lac lac;
+
+		rig_open(&rig);
+		rig.conf.tries = rows[i].tries;
+		rig_start(&rig);
+		lac_init(&lac, &rig, 1);
+		lac_connect(&lac);
+		lac_send_type(&lac, MSG_STOPCCN, 0);
+		rig_drain(&rig);
+		ck_assert_int_eq(lns_deadline(rig.lns), rig.now + rows[i].linger);
+		rig_close(&rig);
+	}
 }
 END_TEST
 
@@ -440,6 +526,9 @@ main(void)
 	tcase_add_test(t, hello_follows_silence_and_data_counts);
 	tcase_add_test(t, hello_of_the_peer_is_acknowledged);
 	tcase_add_test(t, hello_loss_with_data_flowing_keeps_the_tunnel);
+	tcase_add_test(t, hello_loss_with_echoes_now_and_then_keeps_the_tunnel);
+	tcase_add_test(t, tries_are_those_of_the_configuration);
+	tcase_add_test(t, end_is_acknowledged_for_as_long_as_either_side_repeats);
 	tcase_add_test(t, reordered_messages_take_effect_in_order);
 	tcase_add_test(t, acknowledgement_in_a_message_beyond_our_window_still_counts);
 	tcase_add_test(t, stopccn_acknowledged_beyond_our_window_does_not_stay_forever);
