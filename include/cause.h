@@ -36,6 +36,7 @@ enum cause {
 	CAUSE_CALLBACK,	      /* the client wants to be called back, which is not done */
 	CAUSE_AUTH_TIMEOUT,   /* LCP is open, and the client did not say who it is */
 	CAUSE_NCP,	      /* logged in, and IPCP did not come to an end */
+	CAUSE_NO_BEARER,      /* the LAC cannot place calls */
 	CAUSE_COUNT
 };
 

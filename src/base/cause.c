@@ -33,6 +33,7 @@ static const struct words causes[CAUSE_COUNT] = {
 	[CAUSE_CALLBACK] = {"callback", "the client asked to be called back"},
 	[CAUSE_AUTH_TIMEOUT] = {"auth-timeout", "the client did not answer when asked who it is"},
 	[CAUSE_NCP] = {"ncp", "PPP's address negotiation (IPCP) did not come to an end"},
+	[CAUSE_NO_BEARER] = {"no-bearer", "the LAC cannot place calls"},
 };
 
 static const char *const closers[BY_COUNT] = {

@@ -84,6 +84,14 @@ write_framing(char *out, size_t cap, const void *member)
 	snprintf(out, cap, "%s", names[*(const uint32_t *)member & 3]);
 }
 
+static void
+write_accm(char *out, size_t cap, const void *member)
+{
+	const struct l2tp_accm *accm = member;
+
+	snprintf(out, cap, "send 0x%08" PRIx32 ", receive 0x%08" PRIx32, accm->send, accm->receive);
+}
+
 /* RFC 3301 §5.2: twelve bits and sixteen */
 static void
 write_vpi_vci(char *out, size_t cap, const void *member)
@@ -152,6 +160,7 @@ static const struct {
 	{false, AVP_MAXIMUM_BPS, write_bps},
 	{false, AVP_SUB_ADDRESS, write_text},
 	{false, AVP_PHYSICAL_CHANNEL, write_u32},
+	{false, AVP_ACCM, write_accm},
 	{false, AVP_PRIVATE_GROUP, write_text},
 	{false, AVP_Q931_CAUSE, write_q931},
 	{false, AVP_RX_MINIMUM_BPS, write_bps},

@@ -1,4 +1,4 @@
-/* A session: one call within a tunnel (RFC 2661 §5.2, §7.4.2). The machine is a table; see
+/* A session: one call within a tunnel (RFC 2661 §5.2, §7.4.2, §7.5.2). The machine is a table; see
  * session.c. */
 #ifndef L2TP_SESSION_H
 #define L2TP_SESSION_H
@@ -6,17 +6,37 @@
 #include "l2tp/reorder.h"
 #include "l2tp/tunnel.h"
 
-/* §7.4.2's names, and dead: told and freed at the next entry. A CDN is the tunnel's business once
- * it is queued. */
-enum session_state { S_IDLE, S_WAIT_CONNECT, S_ESTABLISHED, S_DEAD, S_STATES };
+struct call;
+struct detail;
+struct proxy;
+
+/*
+ * §7.4.2's names for calls that come in, §7.5.2's for those that we place, whose wait-connect is
+ * S_WAIT_ANSWER here; and dead: told and freed at the next entry. A CDN is the tunnel's business
+ * once it is queued.
+ */
+enum session_state {
+	S_IDLE,
+	S_WAIT_TUNNEL,
+	S_WAIT_REPLY,
+	S_WAIT_ANSWER,
+	S_WAIT_CONNECT,
+	S_ESTABLISHED,
+	S_DEAD,
+	S_STATES
+};
 
 enum session_event {
-	SE_ICRQ,     /* acceptable */
-	SE_ICRQ_BAD, /* not acceptable; s->end says why */
-	SE_ICRP,     /* and any other message that only a LAC may expect */
+	SE_ICRQ, /* each as it should be */
+	SE_ICRP,
 	SE_ICCN,
-	SE_ICCN_BAD,
+	SE_OCRQ,
+	SE_OCRP,
+	SE_OCCN,
+	SE_BAD, /* one of them that is not acceptable; the end says why */
 	SE_CDN,
+	SE_OPEN, /* a call of ours */
+	SE_TUNNEL_UP,
 	SE_CLOSE,	/* from our side; s->end says why */
 	SE_TUNNEL_DOWN, /* the tunnel ends, and its sessions without a CDN (§5.7) */
 	S_EVENTS
@@ -24,10 +44,12 @@ enum session_event {
 
 enum session_action {
 	SA_NONE,
-	SA_ICRP, /* send ICRP, have pppd started */
-	SA_GO,	 /* data may flow */
-	SA_CDN,	 /* send CDN, have pppd stopped */
-	SA_END	 /* have pppd stopped */
+	SA_ICRP,  /* send ICRP, have pppd started */
+	SA_OCRQ,  /* send OCRQ */
+	SA_START, /* have pppd started */
+	SA_GO,	  /* data may flow */
+	SA_CDN,	  /* send CDN, have pppd stopped */
+	SA_END	  /* have pppd stopped */
 };
 
 struct session_cell {
@@ -46,22 +68,30 @@ struct session {
 	uint16_t sid, peer_sid;
 	uint32_t serial;
 	enum session_state state;
+	bool outgoing;	 /* a call of ours */
+	bool started;	 /* PPP_STOP has to follow: pppd was wanted, or a call of ours fails */
 	bool sequencing; /* the peer requires it (§4.4.4 Sequencing Required): S bit in all we send
 			  */
 	uint16_t ns;	 /* of the next data message that has a number */
 	struct reorder reorder;
 	uint64_t late, early; /* data messages */
-	bool started;	      /* PPP_START was told: PPP_STOP has to follow */
 	struct timer timer;
 	struct todo todo;
 	struct l2tp_end end;
 	mstime_t since, established_at;
-	uint32_t call_serial, tx_speed, rx_speed;
+	uint32_t call_serial, tx_speed, rx_speed, framing_type;
 	char calling[32], called[32]; /* escaped */
+	bool has_errors;
+	struct lns_call_errors errors;
+	struct l2tp_accm accm; /* what the LAC knows of PPP's */
+	struct call *call;     /* what OCRQ is to ask for, until it is sent */
+	struct proxy *proxy;   /* what the LAC has negotiated and heard, or NULL */
+	struct detail *detail; /* what else it has said */
 };
 
-/* An ICRQ (msg), or a request that is refused at once. NULL when memory is short. */
-struct session *session_new(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg);
+/* One in S_IDLE; the caller feeds it its first event before the entry ends. NULL when ids or memory
+ * are short. */
+struct session *session_new(struct lns *lns, struct tunnel *t);
 void session_free(struct session *s);
 
 /* The live session that a handle names, or NULL. */
@@ -76,13 +106,16 @@ void session_message(struct lns *lns, struct tunnel *t, uint16_t sid, const stru
 void session_fault(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_msg *msg,
 		   const struct l2tp_fault *fault);
 
-/* The tunnel that calls of ours may have waited for is established. */
-void session_tunnel_up(struct lns *lns, struct tunnel *t);
-
 void session_event(struct lns *lns, struct session *s, enum session_event event);
 void session_close(struct lns *lns, struct session *s, enum cause cause, enum closed_by by,
 		   const char *text);
 /* Its timer: the time to be established is over, or a frame has waited long enough. */
 void session_tick(struct lns *lns, struct session *s);
+
+/* NULL when one more session is allowed in this tunnel, else which limit forbids it. */
+const char *session_limit(const struct lns *lns, const struct tunnel *t);
+/* The CDN to a request that makes no session; end says why. */
+void session_refuse(struct lns *lns, struct tunnel *t, uint16_t peer_sid,
+		    const struct l2tp_end *end);
 
 #endif

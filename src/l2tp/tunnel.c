@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "l2tp/session.h"
+#include "l2tp/call.h"
 
 #define CELL(a, n)                                                                                 \
 	{                                                                                          \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "l2tp/data.h"
+#include "l2tp/status.h"
 
 /* The name as text; one family of clients counts the closing NUL in. */
 static bool
@@ -139,6 +140,8 @@ take_message(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_
 		session_message(lns, t, sid, msg);
 	else if (of_session || is_of_the_machine(msg->type))
 		tunnel_event(lns, t, event_of(lns, t, msg));
+	else if (msg->type == MSG_CSUN && t->state == T_ESTABLISHED)
+		status_speeds(lns, t, msg);
 	/* else HELLO, and what §4.4.1 lets us ignore: the acknowledgement is the answer */
 }
 

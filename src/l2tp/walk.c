@@ -1,5 +1,6 @@
 /* What lnsctl shows: read-only views of tunnels and sessions. */
 #include "l2tp/data.h"
+#include "l2tp/detail.h"
 
 static struct lns_tunnel_info
 tunnel_info(const struct tunnel *t)
@@ -50,7 +51,11 @@ session_info(const struct session *s)
 		.established = s->state == S_ESTABLISHED,
 		.calling = s->calling,
 		.called = s->called,
+		.outgoing = s->outgoing,
 		.sequencing = data_is_numbered(s),
+		.proxied = s->proxy != NULL,
+		.has_errors = s->has_errors,
+		.errors = s->errors,
 		.late = s->late,
 		.early = s->early,
 		.serial_number = s->call_serial,
@@ -90,4 +95,13 @@ lns_find(const struct lns *lns, struct lns_ref ref, struct lns_tunnel_info *tunn
 	if (session)
 		*session = s ? session_info(s) : (struct lns_session_info){0};
 	return true;
+}
+
+void
+lns_walk_attributes(const struct lns *lns, struct lns_ref ref, lns_attribute_fn *fn, void *ctx)
+{
+	const struct session *s = session_by_ref(lns, ref);
+
+	if (s)
+		detail_walk(s->detail, fn, ctx);
 }

@@ -113,8 +113,9 @@ START_TEST(call_is_shown)
 		       HAS(SERVICE_CATEGORY) | HAS(SERVICE_NAME) | HAS(CALLING_SUB_ADDRESS) |
 		       HAS(VPI_VCI) | HAS(PPP_DISCONNECT) | HAS(LCP_WANT) | HAS(LCP_ALLOW) |
 		       HAS(LNS_LAST_SENT_LCP) | HAS(LNS_LAST_RECEIVED_LCP) | HAS(MOH_CAPABLE) |
-		       HAS(MOH_STATUS),
+		       HAS(MOH_STATUS) | HAS(ACCM),
 		.bearer_type = 2,
+		.accm = {0xffffffff, 0xa0000},
 		.framing_type = 1,
 		.minimum_bps = 100,
 		.maximum_bps = 4000000000,
@@ -141,6 +142,7 @@ START_TEST(call_is_shown)
 		{"Maximum BPS", "4000000000 bit/s"},
 		{"Sub-Address", "sub"},
 		{"Physical Channel ID", "77"},
+		{"ACCM", "send 0xffffffff, receive 0x000a0000"},
 		{"Private Group ID", "red"},
 		{"Q.931 Cause Code", "17, message 0x45: busy"},
 		{"Rx Minimum BPS", "1 bit/s"},
@@ -206,7 +208,7 @@ START_TEST(longest_values_are_cut)
 
 	memset(bytes, 0xff, sizeof(bytes));
 	msg_describe(&msg, take, &said);
-	ck_assert_uint_eq(said.count, 41);
+	ck_assert_uint_eq(said.count, 42);
 	for (unsigned i = 0; i < said.count; i++)
 		if (strncmp(said.name[i], "LCP", 3) == 0)
 			ck_assert_uint_eq(strlen(said.value[i]), 254);

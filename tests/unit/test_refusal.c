@@ -1,5 +1,6 @@
 /* What a session does not accept: RFC 2661 §6.6 to §6.12, §7.1, §7.4.2, as a LAC sees it. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lns_fixture.h"
@@ -16,6 +17,17 @@ call_open(struct call *c)
 	rig_open(&c->rig);
 	lac_init(&c->lac, &c->rig, 1);
 	lac_connect(&c->lac);
+}
+
+static struct l2tp_msg
+ocrq(uint16_t peer_sid)
+{
+	return (struct l2tp_msg){.type = MSG_OCRQ,
+				 .has = HAS(ASSIGNED_SESSION) | HAS(CALL_SERIAL) |
+					HAS(MINIMUM_BPS) | HAS(MAXIMUM_BPS) | HAS(BEARER_TYPE) |
+					HAS(FRAMING_TYPE) | HAS(CALLED_NUMBER),
+				 .assigned_session = peer_sid,
+				 .called = BYTES("5551212")};
 }
 
 START_TEST(malformed_icrq_is_answered_with_a_cdn)
@@ -94,6 +106,7 @@ START_TEST(message_of_a_lacs_answer_ends_the_session)
 
 	for (unsigned i = 0; i < 6; i++) {
 		struct call c;
+		char text[32];
 		struct l2tp_msg msg = {.type = (uint16_t)types[i / 2],
 				       .has = HAS(ASSIGNED_SESSION) | HAS(TX_SPEED) |
 					      HAS(FRAMING_TYPE),
@@ -105,8 +118,8 @@ START_TEST(message_of_a_lacs_answer_ends_the_session)
 		else
 			c.ref = lac_ask(&c.lac, 7);
 		lac_send(&c.lac, &msg, c.ref.sid);
-		rig_expect_end(&c.rig, LNS_ACT_PPP_STOP, CAUSE_PROTOCOL_ERROR, BY_SERVER,
-			       "unexpected message");
+		snprintf(text, sizeof(text), "unexpected %s", l2tp_type_name(msg.type));
+		rig_expect_end(&c.rig, LNS_ACT_PPP_STOP, CAUSE_PROTOCOL_ERROR, BY_SERVER, text);
 		lac_expect_cdn(&c.lac, 7, 2, ERROR_SESSION_ID);
 		rig_expect_nothing(&c.rig);
 		rig_close(&c.rig);
@@ -133,7 +146,8 @@ END_TEST
 START_TEST(session_messages_of_no_session_are_acknowledged)
 {
 	/* §7.4.2 idle: clean up; SES-10, SES-11 */
-	static const unsigned types[] = {MSG_ICCN, MSG_CDN, MSG_ICRP, MSG_WEN, MSG_SLI, MSG_OCCN};
+	static const unsigned types[] = {MSG_ICCN, MSG_CDN,  MSG_WEN,  MSG_SLI,
+					 MSG_OCRP, MSG_OCCN, MSG_MDMST};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		struct call c;
@@ -141,12 +155,51 @@ START_TEST(session_messages_of_no_session_are_acknowledged)
 
 		call_open(&c);
 		msg.type = (uint16_t)types[i];
-		msg.has |= HAS(CALL_ERRORS) | HAS(ACCM) | HAS(ASSIGNED_SESSION);
+		msg.has |= HAS(CALL_ERRORS) | HAS(ACCM) | HAS(ASSIGNED_SESSION) | HAS(MOH_STATUS);
 		msg.assigned_session = 99;
 		lac_send(&c.lac, &msg, 4242);
 		lac_expect_zlb(&c.lac);
 		rig_expect_nothing(&c.rig);
 		ck_assert_uint_eq(rig_count(&c.rig).tunnels, 1);
+		rig_close(&c.rig);
+	}
+}
+END_TEST
+
+START_TEST(icrp_of_no_session_is_refused)
+{
+	/* §7.4.2 idle */
+	struct call c;
+	struct l2tp_msg msg = {
+		.type = MSG_ICRP, .has = HAS(ASSIGNED_SESSION), .assigned_session = 99};
+
+	call_open(&c);
+	lac_send(&c.lac, &msg, 4242);
+	lac_expect_cdn(&c.lac, 99, 2, ERROR_SESSION_ID);
+	rig_expect_nothing(&c.rig);
+	ck_assert_uint_eq(rig_count(&c.rig).sessions, 0);
+	rig_close(&c.rig);
+}
+END_TEST
+
+START_TEST(request_in_a_live_session_ends_it)
+{
+	/* §7.4.2: ICRQ in wait-connect and established, told by the header's id; OCRQ likewise */
+	static const unsigned types[] = {MSG_ICRQ, MSG_OCRQ};
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct call c;
+		struct l2tp_msg msg;
+
+		call_open(&c);
+		c.ref = i % 2 ? lac_call(&c.lac, 7) : lac_ask(&c.lac, 7);
+		msg = ocrq(8);
+		msg.type = (uint16_t)types[i / 2];
+		lac_send(&c.lac, &msg, c.ref.sid);
+		rig_expect(&c.rig, LNS_ACT_PPP_STOP);
+		lac_expect_cdn(&c.lac, 7, 2, ERROR_SESSION_ID);
+		rig_expect_nothing(&c.rig);
+		ck_assert_uint_eq(rig_count(&c.rig).sessions, 0);
 		rig_close(&c.rig);
 	}
 }
@@ -174,12 +227,7 @@ START_TEST(ocrq_is_refused_for_good)
 {
 	/* §7.5.1, SES-08: no facilities, permanent; whole or malformed */
 	struct call c;
-	struct l2tp_msg msg = {.type = MSG_OCRQ,
-			       .has = HAS(ASSIGNED_SESSION) | HAS(CALL_SERIAL) | HAS(MINIMUM_BPS) |
-				      HAS(MAXIMUM_BPS) | HAS(BEARER_TYPE) | HAS(FRAMING_TYPE) |
-				      HAS(CALLED_NUMBER),
-			       .assigned_session = 7,
-			       .called = BYTES("5551212")};
+	struct l2tp_msg msg = ocrq(7);
 
 	call_open(&c);
 	lac_send(&c.lac, &msg, 0);
@@ -266,6 +314,8 @@ main(void)
 	tcase_add_test(t, message_of_a_lacs_answer_ends_the_session);
 	tcase_add_test(t, second_iccn_ends_the_session);
 	tcase_add_test(t, session_messages_of_no_session_are_acknowledged);
+	tcase_add_test(t, icrp_of_no_session_is_refused);
+	tcase_add_test(t, request_in_a_live_session_ends_it);
 	tcase_add_test(t, assigned_session_id_in_use_refuses_the_new_one);
 	tcase_add_test(t, ocrq_is_refused_for_good);
 	tcase_add_test(t, unknown_attribute_with_m_ends_the_session_when_strict);
