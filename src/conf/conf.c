@@ -26,7 +26,7 @@ struct parser {
 	struct origin origins[OPTION_COUNT];
 	bool seen[OPTION_COUNT]; /* in this file; of a section with a name: in this section */
 	char kind[64];		 /* the section without its name: "peer" of [peer NAME] */
-	void *record;		 /* what the section fills; NULL: nothing */
+	void *record;		 /* what the section fills */
 	struct origin peer_origins[CONF_PEERS_MAX]; /* their sections */
 	bool peer_seen[CONF_PEERS_MAX];		    /* in this file */
 };
@@ -113,6 +113,24 @@ take_named(struct parser *parser, const struct reader_place *place, const char *
 	return strcmp(parser->kind, "peer") != 0 || take_peer(parser, place, name);
 }
 
+static void
+complain_unknown_section(struct parser *parser, const struct reader_place *place)
+{
+	const char *last = "";
+	const struct option *option;
+	struct suggest suggest;
+	char hint[SUGGEST_HINT_MAX], why[WHY_MAX];
+
+	suggest_init(&suggest, parser->kind);
+	for (size_t i = 0; (option = option_at(i)); i++) {
+		if (strcmp(option->section, last) != 0)
+			suggest_try(&suggest, option->section);
+		last = option->section;
+	}
+	snprintf(why, sizeof(why), "unknown section%s", suggest_hint(&suggest, hint));
+	complain(parser, place, "", why);
+}
+
 /* [server], or [peer NAME] */
 static bool
 take_section(void *ctx, const struct reader_place *place)
@@ -122,31 +140,24 @@ take_section(void *ctx, const struct reader_place *place)
 	const char *name = place->section + len + strspn(place->section + len, " \t");
 	bool has_name = name[0] != '\0';
 	const struct option *option;
-	struct suggest suggest;
-	char hint[SUGGEST_HINT_MAX], why[WHY_MAX];
+	char why[WHY_MAX];
+	size_t i = 0;
 
 	snprintf(parser->kind, sizeof(parser->kind), "%.*s", (int)len, place->section);
-	parser->record = NULL;
-	suggest_init(&suggest, parser->kind);
-	for (size_t i = 0; (option = option_at(i)); i++) {
-		suggest_try(&suggest, option->section);
-		if (strcmp(option->section, parser->kind) != 0)
-			continue;
-		if (has_name && option->named)
-			return take_named(parser, place, name);
-		if (option->named == has_name) {
-			parser->record = parser->conf;
-			return true;
-		}
+	parser->record = parser->conf;
+	while ((option = option_at(i++)) && strcmp(option->section, parser->kind) != 0)
+		;
+	if (!option) {
+		complain_unknown_section(parser, place);
+	} else if (option->named != has_name) {
 		snprintf(why, sizeof(why),
 			 has_name ? "section '%s' takes no name"
 				  : "the section needs a name: [%s NAME]",
 			 parser->kind);
 		complain(parser, place, "", why);
-		return false;
+	} else {
+		return !has_name || take_named(parser, place, name);
 	}
-	snprintf(why, sizeof(why), "unknown section%s", suggest_hint(&suggest, hint));
-	complain(parser, place, "", why);
 	return false;
 }
 

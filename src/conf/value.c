@@ -256,23 +256,30 @@ const struct value_type type_time = {parse_time, format_time};
 /* Words */
 
 static const struct word *
-find_word(const struct option *option, const char *text, char why[WHY_MAX])
+refuse_word(const struct option *option, const char *text, char why[WHY_MAX])
 {
 	struct suggest suggest;
 	char hint[SUGGEST_HINT_MAX];
 
 	suggest_init(&suggest, text);
-	for (const struct word *word = option->words; word->name; word++) {
-		if (strcmp(text, word->name) == 0) {
-			if (word->built)
-				return word;
-			snprintf(why, WHY_MAX, "'%s' is not yet supported", text);
-			return NULL;
-		}
+	for (const struct word *word = option->words; word->name; word++)
 		suggest_try(&suggest, word->name);
-	}
 	snprintf(why, WHY_MAX, "unknown value '%.40s'%s", text, suggest_hint(&suggest, hint));
 	return NULL;
+}
+
+static const struct word *
+find_word(const struct option *option, const char *text, char why[WHY_MAX])
+{
+	for (const struct word *word = option->words; word->name; word++) {
+		if (strcmp(text, word->name) != 0)
+			continue;
+		if (word->built)
+			return word;
+		snprintf(why, WHY_MAX, "'%s' is not yet supported", text);
+		return NULL;
+	}
+	return refuse_word(option, text, why);
 }
 
 /* Every enum of struct conf has the size of an unsigned (-fshort-enums is not for us). */
