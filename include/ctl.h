@@ -4,14 +4,23 @@
  * where the verb takes one); the daemon answers with one JSON object, {"ok": true, "data": …} or
  * {"ok": false, "error": "text"}, ends it with a newline, and closes.
  *
- * verb        arg                      data
- * status      -                        the contract's `status` document
- * sessions    -                        the contract's `sessions` array
- * tunnels     -                        the contract's `tunnels` array
- * show        session or tunnel ID     {"tunnel": {…}, "session": {…} or absent, "sessions": […]
- * for a tunnel} disconnect  USER|ID|ADDRESS|all      {"disconnected": [session ids]}; an error when
- * nothing matches reload      -                        {"lines": ["…"]}; an error with the keeper's
- * text when the configuration is refused
+ *	verb        arg                  data
+ *	status      -                    the contract's `status` document
+ *	sessions    -                    the contract's `sessions` array
+ *	tunnels     -                    the contract's `tunnels` array
+ *	show        session, tunnel ID   {"tunnel": {…}, "session": {…}}; of a tunnel
+ *	                                 {"tunnel": {…}, "sessions": […]}
+ *	disconnect  USER|ID|ADDRESS|all  {"disconnected": [session ids]}; an error when nothing
+ *	                                 matches
+ *	dial        peer                 {"id": session id, "tunnel_id": …, "peer_name": …,
+ *	                                 "called_number": …} when the call is connected, an error
+ *	                                 when it has failed; whoever hangs up before ends it
+ *	drain       address, "off" or -  {"draining": address or null}
+ *	reload      -                    {"lines": ["…"]}; an error with the keeper's text when the
+ *	                                 configuration is refused
+ *
+ * Besides "arg" a dial has "number": "…" and may have "tunnel": ID (0: any), and a drain may have
+ * "new": true, for tunnels that are there to stay.
  *
  * A session's ID is "TID-SID" in decimal ("4711-815"), a tunnel's "TID".
  */

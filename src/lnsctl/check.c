@@ -339,9 +339,9 @@ print_document(const struct report *report)
 }
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
-	struct report report = {.file = arg ? arg : DEFAULT_FILE};
+	struct report report = {.file = args[0] ? args[0] : DEFAULT_FILE};
 	enum exit_code code = CODE_DONE;
 
 	examine(&report);
@@ -361,6 +361,7 @@ run(const struct settings *settings, const char *arg)
 const struct verb verb_check = {
 	.name = "check",
 	.arg = "[FILE]",
+	.most = 1,
 	.summary = "is the configuration right, and whom does it serve",
 	.help = "Reads FILE (" DEFAULT_FILE "), its drop-ins and the users' file as the daemon\n"
 		"would; says all errors, what will hurt, and which clients find a common IPsec\n"

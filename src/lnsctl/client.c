@@ -118,7 +118,7 @@ send_all(int fd, const char *text, size_t len)
 
 /* Reads to the end; *text is the caller's in any case. */
 static int
-receive_all(int fd, char **text, size_t *len)
+receive_all(int fd, int silence_ms, char **text, size_t *len)
 {
 	size_t room = 0;
 
@@ -136,7 +136,7 @@ receive_all(int fd, char **text, size_t *len)
 			*text = more;
 			room += room / 2 + 65536;
 		}
-		error = wait_for(fd, POLLIN, CLIENT_SILENCE_MS);
+		error = wait_for(fd, POLLIN, silence_ms);
 		if (error)
 			return error;
 		n = recv(fd, *text + *len, room - *len, 0);
@@ -147,16 +147,6 @@ receive_all(int fd, char **text, size_t *len)
 		else if (errno != EAGAIN && errno != EINTR)
 			return errno;
 	}
-}
-
-static char *
-make_request(const char *verb, const char *arg)
-{
-	json_t *request = json_pack("{s:s, s:s*}", "verb", verb, "arg", arg);
-	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
-
-	json_decref(request);
-	return text;
 }
 
 static void
@@ -179,16 +169,17 @@ read_answer(struct answer *answer, const char *text, size_t len)
 }
 
 void
-client_ask(const struct settings *settings, const char *verb, const char *arg,
-	   struct answer *answer)
+client_request(const struct settings *settings, json_t *request, int silence_ms,
+	       struct answer *answer)
 {
-	char *request = make_request(verb, arg), *text = NULL;
+	char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *text = NULL;
 	size_t len = 0;
 	int fd = -1, error;
 
+	json_decref(request);
 	memset(answer, 0, sizeof(*answer));
-	if (!request || strlen(request) >= CTL_REQUEST_MAX) {
-		fail(answer, CODE_USAGE, "'%.60s' is too long, or not UTF-8", arg ? arg : "");
+	if (!line || strlen(line) >= CTL_REQUEST_MAX) {
+		fail(answer, CODE_USAGE, "the argument is too long, or not UTF-8");
 		goto out;
 	}
 	fd = connect_to(settings->socket);
@@ -196,11 +187,11 @@ client_ask(const struct settings *settings, const char *verb, const char *arg,
 		fail_connect(answer, settings->socket, -fd);
 		goto out;
 	}
-	error = send_all(fd, request, strlen(request));
+	error = send_all(fd, line, strlen(line));
 	if (!error)
 		error = send_all(fd, "\n", 1);
 	if (!error)
-		error = receive_all(fd, &text, &len);
+		error = receive_all(fd, silence_ms, &text, &len);
 	if (error)
 		fail(answer, CODE_NO_DAEMON,
 		     "lnsd does not answer on %s: %s (see: systemctl status lnsd)",
@@ -214,7 +205,15 @@ out:
 	if (fd >= 0)
 		close(fd);
 	free(text);
-	free(request);
+	free(line);
+}
+
+void
+client_ask(const struct settings *settings, const char *verb, const char *arg,
+	   struct answer *answer)
+{
+	client_request(settings, json_pack("{s:s, s:s*}", "verb", verb, "arg", arg),
+		       CLIENT_SILENCE_MS, answer);
 }
 
 json_t *

@@ -17,7 +17,10 @@ struct answer {
 	char error[512]; /* else: a sentence with the fix */
 };
 
-/* arg may be NULL. */
+/* A request as it stands in ctl.h, which it takes. The daemon may be silent for so long. */
+void client_request(const struct settings *settings, json_t *request, int silence_ms,
+		    struct answer *answer);
+/* One of a verb and its argument, which may be NULL. */
 void client_ask(const struct settings *settings, const char *verb, const char *arg,
 		struct answer *answer);
 

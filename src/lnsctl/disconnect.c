@@ -5,10 +5,10 @@
 #include "lnsctl/table.h"
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	enum exit_code code;
-	json_t *data = client_fetch(settings, "disconnect", arg, &code);
+	json_t *data = client_fetch(settings, "disconnect", args[0], &code);
 	const json_t *item;
 	size_t i;
 
@@ -31,6 +31,8 @@ run(const struct settings *settings, const char *arg)
 const struct verb verb_disconnect = {
 	.name = "disconnect",
 	.arg = "USER|ID|ADDRESS|all",
+	.least = 1,
+	.most = 1,
 	.summary = "end sessions",
 	.help = "Ends all sessions of a user, the session with this ID, all sessions of the tunnel "
 		"with\n"

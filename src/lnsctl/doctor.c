@@ -170,10 +170,10 @@ print_report(const json_t *report, bool quiet)
 }
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	json_t *report = json_array();
-	struct conf *conf = read_conf(report, arg ? arg : DEFAULT_FILE);
+	struct conf *conf = read_conf(report, args[0] ? args[0] : DEFAULT_FILE);
 	struct patient patient = {.conf = conf};
 	enum exit_code code = CODE_DONE;
 	struct finding finding;
@@ -198,6 +198,7 @@ run(const struct settings *settings, const char *arg)
 const struct verb verb_doctor = {
 	.name = "doctor",
 	.arg = "[FILE]",
+	.most = 1,
 	.summary = "what is wrong with this machine, and what to do",
 	.help = "Looks at libreswan, the kernel, the machine's rules, pppd and the daemon as "
 		"FILE\n(" DEFAULT_FILE ") wants them; says of each whether it is well, and what to "

@@ -17,15 +17,21 @@ enum exit_code {
 struct settings {
 	bool json;
 	const char *socket;
+	const char *tunnel; /* --tunnel ID, or NULL */
+	bool only_new;	    /* --new */
 };
 
-/* `arg` is NULL when none was given. What is wrong has been said on standard error. */
-typedef enum exit_code verb_fn(const struct settings *settings, const char *arg);
+/* `args` ends with NULL. What is wrong has been said on standard error. */
+typedef enum exit_code verb_fn(const struct settings *settings, char *const *args);
+
+/* Options that are only some verbs' own */
+enum verb_option { VERB_OPTION_TUNNEL = 1, VERB_OPTION_NEW = 2 };
 
 struct verb {
 	const char *name;
-	const char
-		*arg; /* its name in the usage: "ID", "[FILE]" where it may be left out; or NULL */
+	const char *arg;     /* its arguments in the usage: "ID", "[FILE]"; NULL: none */
+	int least, most;     /* so many of them */
+	unsigned options;    /* bits of verb_option */
 	const char *summary; /* a line for the list */
 	const char *help;    /* the rest for `lnsctl help VERB` */
 	bool prints;	     /* data, so that --json means something */
@@ -37,6 +43,8 @@ extern const struct verb verb_sessions;
 extern const struct verb verb_tunnels;
 extern const struct verb verb_show;
 extern const struct verb verb_disconnect;
+extern const struct verb verb_dial;
+extern const struct verb verb_drain;
 extern const struct verb verb_reload;
 extern const struct verb verb_check;
 extern const struct verb verb_doctor;

@@ -12,8 +12,8 @@
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_sessions, &verb_tunnels, &verb_show,    &verb_disconnect,
-	&verb_reload, &verb_check,    &verb_doctor,  &verb_version,
+	&verb_status, &verb_sessions, &verb_tunnels, &verb_show,   &verb_disconnect, &verb_dial,
+	&verb_drain,  &verb_reload,   &verb_check,   &verb_doctor, &verb_version,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -42,7 +42,7 @@ print_usage(FILE *out)
 {
 	fputs("usage: lnsctl [--json] [--socket PATH] VERB [ARGUMENT]\n\n", out);
 	for (size_t i = 0; i < VERB_COUNT; i++) {
-		char left[64];
+		char left[80];
 
 		snprintf(left, sizeof(left), "%s %s", verbs[i]->name,
 			 verbs[i]->arg ? verbs[i]->arg : "");
@@ -96,23 +96,24 @@ run_help(const char *name)
 	return CODE_DONE;
 }
 
-/* words[0] is the verb; count > 0 */
+/* words[0] is the verb; count > 0, and NULL follows the last */
 static enum exit_code
 run_verb(const struct settings *settings, char **words, int count)
 {
+	unsigned options = (settings->tunnel ? VERB_OPTION_TUNNEL : 0) |
+			   (settings->only_new ? VERB_OPTION_NEW : 0);
 	const struct verb *verb;
-	const char *arg = count > 1 ? words[1] : NULL;
 
 	if (strcmp(words[0], "help") == 0)
-		return run_help(arg);
+		return run_help(words[1]);
 	verb = find_verb(words[0]);
 	if (!verb)
 		return CODE_USAGE;
-	if (count > (verb->arg ? 2 : 1) || (!arg && verb->arg && verb->arg[0] != '[')) {
+	if (count - 1 < verb->least || count - 1 > verb->most || options & ~verb->options) {
 		print_verb_usage(stderr, verb);
 		return CODE_USAGE;
 	}
-	return verb->run(settings, arg);
+	return verb->run(settings, words + 1);
 }
 
 int
@@ -121,6 +122,8 @@ main(int argc, char **argv)
 	static const struct option options[] = {
 		{"json", no_argument, NULL, 'j'},
 		{"socket", required_argument, NULL, 's'},
+		{"tunnel", required_argument, NULL, 't'},
+		{"new", no_argument, NULL, 'n'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
@@ -138,6 +141,12 @@ main(int argc, char **argv)
 			break;
 		case 's':
 			settings.socket = optarg;
+			break;
+		case 't':
+			settings.tunnel = optarg;
+			break;
+		case 'n':
+			settings.only_new = true;
 			break;
 		case 'h':
 			print_usage(stdout);

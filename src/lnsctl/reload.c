@@ -5,10 +5,10 @@
 #include "lnsctl/table.h"
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	enum exit_code code;
-	json_t *data = client_fetch(settings, "reload", arg, &code);
+	json_t *data = client_fetch(settings, "reload", args[0], &code);
 	const json_t *item;
 	size_t i;
 

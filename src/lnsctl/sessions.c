@@ -41,10 +41,10 @@ sessions_print(const json_t *sessions)
 }
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	enum exit_code code;
-	json_t *data = client_fetch(settings, "sessions", arg, &code);
+	json_t *data = client_fetch(settings, "sessions", args[0], &code);
 
 	if (data && settings->json)
 		code = print_json(data);

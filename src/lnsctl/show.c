@@ -75,6 +75,8 @@ print_object(json_t *object)
 
 	json_object_foreach(object, key, value)
 	{
+		if (is_table(value))
+			continue;
 		if (!json_is_object(value)) {
 			print_member(key, value);
 			continue;
@@ -115,15 +117,36 @@ print_sas(const json_t *sas)
 	table_free(table);
 }
 
+/* What the peer told besides: access line, ATM, PPP options and so on. */
+static void
+print_attributes(const json_t *attributes)
+{
+	struct table *table = table_new("ATTRIBUTE VALUE");
+	const json_t *attribute;
+	size_t i;
+
+	json_array_foreach(attributes, i, attribute)
+	{
+		table_add(table, field_text(attribute, "name"));
+		table_add(table, field_text(attribute, "value"));
+	}
+	putchar('\n');
+	table_print(table, stdout);
+	table_free(table);
+}
+
 static void
 print_section(const char *title, json_t *object)
 {
+	const json_t *attributes = json_object_get(object, "attributes");
 	const json_t *sas = json_object_get(json_object_get(object, "ipsec"), "sas");
 
 	if (!json_is_object(object))
 		return;
 	printf("%s\n", title);
 	print_object(object);
+	if (is_table(attributes))
+		print_attributes(attributes);
 	if (is_table(sas))
 		print_sas(sas);
 }
@@ -144,10 +167,10 @@ print(const json_t *data)
 }
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	enum exit_code code;
-	json_t *data = client_fetch(settings, "show", arg, &code);
+	json_t *data = client_fetch(settings, "show", args[0], &code);
 
 	if (data && settings->json)
 		code = print_json(data);
@@ -160,6 +183,8 @@ run(const struct settings *settings, const char *arg)
 const struct verb verb_show = {
 	.name = "show",
 	.arg = "ID",
+	.least = 1,
+	.most = 1,
 	.summary = "all about a session or a tunnel",
 	.help = "ID is a session's (4711-815) or a tunnel's (4711), as 'lnsctl sessions' and\n"
 		"'lnsctl tunnels' show them.\n",

@@ -91,14 +91,16 @@ print(const json_t *status)
 	print_pair(stdout, WIDTH, "data path", field_text(status, "data_path"));
 	print_ipsec(status);
 	print_counts(status);
+	if (field_text(status, "draining")[0])
+		print_pair(stdout, WIDTH, "draining to", field_text(status, "draining"));
 	print_problems(json_object_get(status, "problems"));
 }
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	enum exit_code code;
-	json_t *data = client_fetch(settings, "status", arg, &code);
+	json_t *data = client_fetch(settings, "status", args[0], &code);
 
 	if (data && settings->json)
 		code = print_json(data);

@@ -31,10 +31,10 @@ print(const json_t *tunnels)
 }
 
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	enum exit_code code;
-	json_t *data = client_fetch(settings, "tunnels", arg, &code);
+	json_t *data = client_fetch(settings, "tunnels", args[0], &code);
 
 	if (data && settings->json)
 		code = print_json(data);

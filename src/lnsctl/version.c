@@ -6,14 +6,14 @@
 
 /* Works without the daemon; tells its version too when it answers. */
 static enum exit_code
-run(const struct settings *settings, const char *arg)
+run(const struct settings *settings, char *const *args)
 {
 	enum exit_code code = CODE_DONE;
 	struct answer answer;
 	json_t *document;
 	char text[64];
 
-	client_ask(settings, "status", arg, &answer);
+	client_ask(settings, "status", args[0], &answer);
 	clean_text(text, sizeof(text), field_text(answer.data, "version"));
 	if (settings->json) {
 		document = json_pack("{s:s, s:s?}", "lnsctl", LNSD_VERSION, "lnsd",

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "worker/addr.h"
 #include "worker/app.h"
+#include "worker/control.h"
 #include "worker/pty.h"
 #include "worker/udp.h"
 
@@ -75,6 +76,7 @@ act_ppp_go(struct app *app, const struct lns_act *act)
 {
 	struct port *port = ports_find(&app->ports, act->ref);
 
+	control_call_up(app->control, act->ref);
 	if (!port)
 		return;
 	port->go = true;
@@ -89,6 +91,7 @@ act_ppp_stop(struct app *app, const struct lns_act *act)
 	struct port *port = ports_find(&app->ports, act->ref);
 	union wall_msg msg = {.stop = {.kind = WALL_STOP, .ref = act->ref}};
 
+	control_call_over(app->control, act->ref, act->cause, act->text);
 	if (!port || port->over)
 		return;
 	port->over = true;

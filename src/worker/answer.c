@@ -1,6 +1,7 @@
 /* See answer.h. A row a verb; the documents are in show.c. */
 #include "worker/answer.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,16 @@ answer_ok(json_t *data)
 }
 
 json_t *
+answer_call(const struct request *request, struct lns_ref ref)
+{
+	char id[REQUEST_ID_MAX];
+
+	return answer_ok(json_pack("{s:s, s:i, s:o*, s:o*}", "id", request_id_text(id, ref),
+				   "tunnel_id", ref.tid, "peer_name", answer_text(request->arg),
+				   "called_number", answer_text(request->number)));
+}
+
+json_t *
 answer_reload(bool ok, json_t *lines)
 {
 	char text[1500] = "";
@@ -58,25 +69,25 @@ answer_reload(bool ok, json_t *lines)
 /* ── verbs ──────────────────────────────────────────────────────────────────────────────── */
 
 static json_t *
-do_status(struct app *app, const char *arg, const struct sa_counts *counts)
+do_status(struct app *app, const struct request *request, const struct sa_counts *counts)
 {
-	(void)arg;
+	(void)request;
 	(void)counts;
 	return answer_ok(show_status(app));
 }
 
 static json_t *
-do_sessions(struct app *app, const char *arg, const struct sa_counts *counts)
+do_sessions(struct app *app, const struct request *request, const struct sa_counts *counts)
 {
-	(void)arg;
+	(void)request;
 	(void)counts;
 	return answer_ok(show_sessions(app));
 }
 
 static json_t *
-do_tunnels(struct app *app, const char *arg, const struct sa_counts *counts)
+do_tunnels(struct app *app, const struct request *request, const struct sa_counts *counts)
 {
-	(void)arg;
+	(void)request;
 	(void)counts;
 	return answer_ok(show_tunnels(app));
 }
@@ -92,11 +103,12 @@ refuse_unknown(const char *what, const char *arg)
 }
 
 static json_t *
-do_show(struct app *app, const char *arg, const struct sa_counts *counts)
+do_show(struct app *app, const struct request *request, const struct sa_counts *counts)
 {
-	json_t *data = show_one(app, arg, counts);
+	json_t *data = show_one(app, request->arg, counts);
 
-	return data ? answer_ok(data) : refuse_unknown("no session or tunnel has the ID", arg);
+	return data ? answer_ok(data)
+		    : refuse_unknown("no session or tunnel has the ID", request->arg);
 }
 
 /* By user, session ID or the address that the client was given. */
@@ -130,8 +142,9 @@ disconnect(struct app *app, const char *arg, uint16_t tid, json_t *ids)
 }
 
 static json_t *
-do_disconnect(struct app *app, const char *arg, const struct sa_counts *counts)
+do_disconnect(struct app *app, const struct request *request, const struct sa_counts *counts)
 {
+	const char *arg = request->arg;
 	json_t *ids = json_array();
 	uint16_t tid = request_tunnel_id(arg);
 	size_t count = disconnect(app, arg, 0, ids);
@@ -146,12 +159,43 @@ do_disconnect(struct app *app, const char *arg, const struct sa_counts *counts)
 	return refuse_unknown("no session has the user, ID or address", arg);
 }
 
-typedef json_t *verb_fn(struct app *app, const char *arg, const struct sa_counts *counts);
+static json_t *
+draining(const struct app *app)
+{
+	const char *address = lns_draining(app->lns);
+
+	return answer_ok(json_pack("{s:s?}", "draining", address));
+}
+
+/* Only an address: a client that follows has no way to look up a name (RFC 3193 §4.3). */
+static json_t *
+do_drain(struct app *app, const struct request *request, const struct sa_counts *counts)
+{
+	uint8_t ip[16];
+	bool off = strcmp(request->arg, "off") == 0;
+
+	(void)counts;
+	if (!request->arg[0])
+		return draining(app);
+	if (!off && inet_pton(AF_INET, request->arg, ip) != 1 &&
+	    inet_pton(AF_INET6, request->arg, ip) != 1)
+		return refuse_unknown("no IPv4 or IPv6 address:", request->arg);
+	lns_drain(app->lns, app_now(app), off ? NULL : request->arg, !request->only_new);
+	if (off)
+		log_notice("draining is over");
+	else
+		log_notice("draining to %s%s", request->arg,
+			   request->only_new ? "" : ", all tunnels end");
+	return draining(app);
+}
+
+typedef json_t *verb_fn(struct app *app, const struct request *request,
+			const struct sa_counts *counts);
 
 static verb_fn *const verb_fns[VERB_COUNT] = {
 	[VERB_STATUS] = do_status, [VERB_SESSIONS] = do_sessions,     [VERB_TUNNELS] = do_tunnels,
-	[VERB_SHOW] = do_show,	   [VERB_DISCONNECT] = do_disconnect,
-	/* VERB_RELOAD is the keeper's to answer */
+	[VERB_SHOW] = do_show,	   [VERB_DISCONNECT] = do_disconnect, [VERB_DRAIN] = do_drain,
+	/* VERB_RELOAD is the keeper's to answer, VERB_DIAL has to wait for a LAC */
 };
 
 uint32_t
@@ -163,5 +207,5 @@ answer_wants_count(const struct app *app, const struct request *request)
 json_t *
 answer_request(struct app *app, const struct request *request, const struct sa_counts *counts)
 {
-	return verb_fns[request->verb](app, request->arg, counts);
+	return verb_fns[request->verb](app, request, counts);
 }

@@ -90,6 +90,31 @@ app_turn_day(struct app *app)
 	app->logins_today = app->failures_today = 0;
 }
 
+struct tunnel_search {
+	uint16_t tid;
+	struct lns_tunnel_info found; /* its ref has this tid: there is one */
+};
+
+static void
+compare_tunnel(void *ctx, const struct lns_tunnel_info *info)
+{
+	struct tunnel_search *search = ctx;
+
+	if (info->ref.tid == search->tid)
+		search->found = *info;
+}
+
+bool
+app_find_tunnel(const struct app *app, uint16_t tid, struct lns_tunnel_info *info)
+{
+	struct tunnel_search search = {.tid = tid};
+
+	if (tid)
+		lns_walk_tunnels(app->lns, compare_tunnel, &search);
+	*info = search.found;
+	return tid && search.found.ref.tid == tid;
+}
+
 /* ── the ends of a port ─────────────────────────────────────────────────────────────────── */
 
 void

@@ -85,6 +85,9 @@ void app_port_over(struct app *app, struct port *port);
 /* The session is up for the first time. */
 void app_port_up(struct app *app, struct port *port);
 
+/* By what people type: an ID, without the serial that a ref has. */
+bool app_find_tunnel(const struct app *app, uint16_t tid, struct lns_tunnel_info *info);
+
 /* Forgets yesterday's logins and failures. */
 void app_turn_day(struct app *app);
 

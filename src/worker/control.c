@@ -1,5 +1,5 @@
 /*
- * See control.h. A client is in one of four states, each with a time limit; whoever is slow, silent
+ * See control.h. A client is in one of five states, each with a time limit; whoever is slow, silent
  * or gone costs one of CTL_CLIENTS_MAX places for that long and nothing else.
  */
 #include "worker/control.h"
@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,15 +16,23 @@
 #include "ctl.h"
 #include "worker/answer.h"
 #include "worker/app.h"
+#include "worker/dial.h"
 #include "worker/request.h"
 #include "worker/show_ipsec.h"
 
-enum client_state { CLIENT_READING, CLIENT_WAITS_SA, CLIENT_WAITS_RELOAD, CLIENT_WRITING };
+enum client_state {
+	CLIENT_READING,
+	CLIENT_WAITS_SA,
+	CLIENT_WAITS_RELOAD,
+	CLIENT_WAITS_CALL,
+	CLIENT_WRITING
+};
 
 static const time_t seconds[] = {
 	[CLIENT_READING] = 5,
 	[CLIENT_WAITS_SA] = 2, /* then it is answered without */
 	[CLIENT_WAITS_RELOAD] = 30,
+	[CLIENT_WAITS_CALL] = 75, /* longer than the core lets it take */
 	[CLIENT_WRITING] = 10,
 };
 
@@ -36,7 +45,8 @@ struct client {
 	char in[CTL_REQUEST_MAX + 1];
 	size_t in_len;
 	struct request request;
-	uint32_t ask; /* its number at the keeper */
+	uint32_t ask;	     /* its number at the keeper */
+	struct lns_ref call; /* that it waits for */
 	struct sa_counts counts;
 	json_t *lines; /* of a reload */
 	char *out;
@@ -158,6 +168,28 @@ ask_count(struct client *client, uint32_t mark)
 	app_tell(client->control->app, &msg);
 }
 
+/* It is listened to: who hangs up lets the call go too. */
+static void
+ask_call(struct client *client)
+{
+	char why[400];
+
+	if (!dial_begin(client->control->app, &client->request, &client->call, why, sizeof(why))) {
+		answer_error(client, why);
+		return;
+	}
+	enter(client, CLIENT_WAITS_CALL);
+	event_add(client->readable, NULL);
+}
+
+static void
+cancel_call(struct client *client)
+{
+	struct app *app = client->control->app;
+
+	lns_close(app->lns, app_now(app), client->call, CAUSE_ADMIN, BY_ADMIN, NULL);
+}
+
 static void
 take_request(struct client *client, size_t len)
 {
@@ -169,6 +201,8 @@ take_request(struct client *client, size_t len)
 		answer_error(client, why);
 	else if (client->request.verb == VERB_RELOAD)
 		ask_reload(client);
+	else if (client->request.verb == VERB_DIAL)
+		ask_call(client);
 	else if ((mark = answer_wants_count(client->control->app, &client->request)) != 0)
 		ask_count(client, mark);
 	else
@@ -176,14 +210,12 @@ take_request(struct client *client, size_t len)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *ctx)
+read_request(struct client *client, int fd)
 {
-	struct client *client = ctx;
 	ssize_t n = recv(fd, client->in + client->in_len, sizeof(client->in) - client->in_len,
 			 MSG_DONTWAIT);
 	const char *newline;
 
-	(void)what;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -196,6 +228,31 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 		take_request(client, (size_t)(newline - client->in));
 	else if (client->in_len > CTL_REQUEST_MAX)
 		answer_error(client, "the request is too long");
+}
+
+/* Whatever it says besides is not for us. */
+static void
+watch_caller(struct client *client, int fd)
+{
+	char bytes[64];
+	ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return;
+	cancel_call(client);
+	drop_client(client);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct client *client = ctx;
+
+	(void)what;
+	if (client->state == CLIENT_WAITS_CALL)
+		watch_caller(client, fd);
+	else
+		read_request(client, fd);
 }
 
 static void
@@ -214,6 +271,10 @@ on_limit(evutil_socket_t fd, short what, void *ctx)
 		break;
 	case CLIENT_WAITS_RELOAD:
 		answer_error(client, "the keeper did not answer in time");
+		break;
+	case CLIENT_WAITS_CALL:
+		cancel_call(client);
+		answer_error(client, "the call was not connected in time");
 		break;
 	case CLIENT_WRITING:
 		drop_client(client);
@@ -264,6 +325,41 @@ control_reloaded(struct control *control, const struct wall_text *text)
 		json_array_append_new(client->lines, answer_text(text->text));
 	if (!text->more)
 		answer(client, answer_reload(text->ok, client->lines));
+}
+
+/* ── what became of a call ──────────────────────────────────────────────────────────────── */
+
+static struct client *
+caller(struct control *control, struct lns_ref ref)
+{
+	struct client *client = control->clients;
+
+	while (client && (client->state != CLIENT_WAITS_CALL || client->call.tid != ref.tid ||
+			  client->call.sid != ref.sid || client->call.serial != ref.serial))
+		client = client->next;
+	return client;
+}
+
+void
+control_call_up(struct control *control, struct lns_ref ref)
+{
+	struct client *client = caller(control, ref);
+
+	if (client)
+		answer(client, answer_call(&client->request, ref));
+}
+
+void
+control_call_over(struct control *control, struct lns_ref ref, enum cause cause, const char *text)
+{
+	struct client *client = caller(control, ref);
+	char line[300];
+
+	if (!client)
+		return;
+	snprintf(line, sizeof(line), "the call failed: %s%s%s%s", cause_text(cause),
+		 text[0] ? " (" : "", text, text[0] ? ")" : "");
+	answer_error(client, line);
 }
 
 /* ── life ───────────────────────────────────────────────────────────────────────────────── */

@@ -11,13 +11,17 @@
 static const struct {
 	const char *name;
 	const char *arg; /* what it takes, NULL: nothing */
+	bool may_lack;	 /* the argument */
 } verbs[VERB_COUNT] = {
-	[VERB_STATUS] = {"status", NULL},
-	[VERB_SESSIONS] = {"sessions", NULL},
-	[VERB_TUNNELS] = {"tunnels", NULL},
-	[VERB_SHOW] = {"show", "a session or tunnel ID"},
-	[VERB_DISCONNECT] = {"disconnect", "a user, a session or tunnel ID, an address, or 'all'"},
-	[VERB_RELOAD] = {"reload", NULL},
+	[VERB_STATUS] = {.name = "status"},
+	[VERB_SESSIONS] = {.name = "sessions"},
+	[VERB_TUNNELS] = {.name = "tunnels"},
+	[VERB_SHOW] = {.name = "show", .arg = "a session or tunnel ID"},
+	[VERB_DISCONNECT] = {.name = "disconnect",
+			     .arg = "a user, a session or tunnel ID, an address, or 'all'"},
+	[VERB_DIAL] = {.name = "dial", .arg = "a peer"},
+	[VERB_DRAIN] = {.name = "drain", .arg = "an address or 'off'", .may_lack = true},
+	[VERB_RELOAD] = {.name = "reload"},
 };
 
 static bool
@@ -32,19 +36,61 @@ find_verb(struct request *request, const char *name)
 	return false;
 }
 
-/* False for control bytes, which no user name, ID or address has. */
+/* False when it is none, empty or too long, and for control bytes, which no user name, ID, address
+ * or number has. */
 static bool
-take_arg(struct request *request, const char *arg)
+take_text(char *dst, size_t cap, const json_t *text)
 {
-	size_t len = strlen(arg);
+	size_t len = json_string_length(text);
+	const char *bytes = json_string_value(text);
 
-	if (len >= sizeof(request->arg))
+	if (len == 0 || len >= cap)
 		return false;
-	for (const char *p = arg; *p; p++) {
+	for (const char *p = bytes; *p; p++) {
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return false;
 	}
-	memcpy(request->arg, arg, len + 1);
+	memcpy(dst, bytes, len + 1);
+	return true;
+}
+
+static bool
+take_arg(struct request *request, const json_t *arg, char *why, size_t cap)
+{
+	const char *name = verbs[request->verb].name, *wanted = verbs[request->verb].arg;
+	bool given = arg && !json_is_null(arg);
+
+	if (!wanted && given) {
+		snprintf(why, cap, "%s takes no argument", name);
+		return false;
+	}
+	if ((!wanted || verbs[request->verb].may_lack) && !given)
+		return true;
+	if (take_text(request->arg, sizeof(request->arg), arg))
+		return true;
+	snprintf(why, cap, "%s needs %s", name, wanted);
+	return false;
+}
+
+/* What only one verb has. */
+static bool
+take_more(struct request *request, const json_t *object, char *why, size_t cap)
+{
+	json_int_t tunnel = json_integer_value(json_object_get(object, "tunnel"));
+
+	request->only_new = json_is_true(json_object_get(object, "new"));
+	if (request->verb != VERB_DIAL)
+		return true;
+	if (!take_text(request->number, sizeof(request->number),
+		       json_object_get(object, "number"))) {
+		snprintf(why, cap, "dial needs a number of 1 to 127 bytes");
+		return false;
+	}
+	if (tunnel < 0 || tunnel > UINT16_MAX) {
+		snprintf(why, cap, "there is no tunnel with such an ID");
+		return false;
+	}
+	request->tunnel = (uint16_t)tunnel;
 	return true;
 }
 
@@ -52,7 +98,6 @@ static bool
 read_object(struct request *request, json_t *object, char *why, size_t cap)
 {
 	const char *name = json_string_value(json_object_get(object, "verb"));
-	json_t *arg = json_object_get(object, "arg");
 	char shown[64];
 
 	if (!name) {
@@ -64,17 +109,8 @@ read_object(struct request *request, json_t *object, char *why, size_t cap)
 			 log_escape(shown, sizeof(shown), name, strlen(name)));
 		return false;
 	}
-	if (!verbs[request->verb].arg && arg && !json_is_null(arg)) {
-		snprintf(why, cap, "%s takes no argument", verbs[request->verb].name);
-		return false;
-	}
-	if (verbs[request->verb].arg &&
-	    (!json_string_length(arg) || !take_arg(request, json_string_value(arg)))) {
-		snprintf(why, cap, "%s needs %s", verbs[request->verb].name,
-			 verbs[request->verb].arg);
-		return false;
-	}
-	return true;
+	return take_arg(request, json_object_get(object, "arg"), why, cap) &&
+	       take_more(request, object, why, cap);
 }
 
 bool

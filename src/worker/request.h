@@ -14,13 +14,18 @@ enum request_verb {
 	VERB_TUNNELS,
 	VERB_SHOW,
 	VERB_DISCONNECT,
+	VERB_DIAL,
+	VERB_DRAIN,
 	VERB_RELOAD,
 	VERB_COUNT
 };
 
 struct request {
 	enum request_verb verb;
-	char arg[256]; /* UTF-8 without control bytes; empty where the verb takes none */
+	char arg[256];	  /* UTF-8 without control bytes; empty where the verb takes none */
+	char number[128]; /* the same; of VERB_DIAL */
+	uint16_t tunnel;  /* of VERB_DIAL; 0: any */
+	bool only_new;	  /* of VERB_DRAIN */
 };
 
 /* One line without its newline. On false `why` (capacity cap) says what is wrong. */

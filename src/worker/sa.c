@@ -128,6 +128,18 @@ carries(const struct wall_sa *sa, const struct lns_path *path)
 	       (sa->peer.port == 0 || sa->peer.port == path->peer.port);
 }
 
+const struct wall_sa *
+sa_to(const struct sa_table *table, const struct lns_addr *peer)
+{
+	for (size_t i = 0; i < SA_CHAINS; i++) {
+		for (const struct sa *sa = table->chain[i]; sa; sa = sa->next) {
+			if (same_ip(&sa->told.peer, peer))
+				return &sa->told;
+		}
+	}
+	return NULL;
+}
+
 bool
 sa_admit(const struct sa_table *table, const struct sa_rules *rules, struct lns_path *path)
 {

@@ -53,6 +53,9 @@ void sa_remove(struct sa_table *table, uint32_t mark);
 /* NULL for a mark that is unknown, and for 0. Valid until the entry is removed. */
 const struct wall_sa *sa_find(const struct sa_table *table, uint32_t mark);
 
+/* One of those by which datagrams can reach this address, whatever its port; NULL: none. */
+const struct wall_sa *sa_to(const struct sa_table *table, const struct lns_addr *peer);
+
 /* What the configuration says of datagrams; of the start, as a reload cannot change it. */
 struct sa_rules {
 	bool require; /* nothing without an SA */

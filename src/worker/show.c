@@ -122,6 +122,8 @@ show_status(struct app *app)
 	put_int(status, "failures_today", app->failures_today);
 	put_int(status, "rx_bytes", rx);
 	put_int(status, "tx_bytes", tx);
+	put(status, "draining",
+	    lns_draining(app->lns) ? answer_text(lns_draining(app->lns)) : NULL);
 	put(status, "problems", problem_list(app));
 	put(status, "dropped", dropped_facts(app, &lns));
 	return status;
@@ -227,6 +229,26 @@ tunnel_document(struct app *app, const struct lns_tunnel_info *info)
 	return tunnel;
 }
 
+static void
+add_attribute(void *ctx, const char *name, const char *value)
+{
+	json_t *attribute = json_object();
+
+	put_text(attribute, "name", name);
+	put_text(attribute, "value", value);
+	json_array_append_new(ctx, attribute);
+}
+
+/* What the peer told of a session or tunnel and that has no member of its own. */
+static json_t *
+attribute_list(const struct app *app, struct lns_ref ref)
+{
+	json_t *list = json_array();
+
+	lns_walk_attributes(app->lns, ref, add_attribute, list);
+	return list;
+}
+
 struct tunnel_walk {
 	struct app *app;
 	json_t *list;
@@ -315,36 +337,11 @@ show_session(struct app *app, const struct sa_counts *counts, const struct neigh
 	put(document, "tunnel", NULL);
 	if (lns_find(app->lns, port->ref, &tunnel, &info)) {
 		put_session_facts(session, &info);
+		put(session, "attributes", attribute_list(app, info.ref));
 		put(document, "tunnel", tunnel_document(app, &tunnel));
 	}
 	put(document, "session", session);
 	return document;
-}
-
-struct tunnel_search {
-	uint16_t tid;
-	struct lns_tunnel_info found; /* its ref has this tid: there is one */
-};
-
-static void
-compare_tunnel(void *ctx, const struct lns_tunnel_info *info)
-{
-	struct tunnel_search *search = ctx;
-
-	if (info->ref.tid == search->tid)
-		search->found = *info;
-}
-
-/* By what people type: an ID, without the serial that a ref has. */
-static bool
-find_tunnel(const struct app *app, uint16_t tid, struct lns_tunnel_info *info)
-{
-	struct tunnel_search search = {.tid = tid};
-
-	if (tid)
-		lns_walk_tunnels(app->lns, compare_tunnel, &search);
-	*info = search.found;
-	return tid && search.found.ref.tid == tid;
 }
 
 static json_t *
@@ -354,11 +351,12 @@ show_tunnel(struct app *app, const struct sa_counts *counts, const struct neighb
 	struct lns_tunnel_info info;
 	json_t *document, *tunnel;
 
-	if (!find_tunnel(app, tid, &info))
+	if (!app_find_tunnel(app, tid, &info))
 		return NULL;
 	document = json_object();
 	tunnel = tunnel_document(app, &info);
 	put(tunnel, "ipsec", show_ipsec(app, &info.path, tid, all, counts));
+	put(tunnel, "attributes", attribute_list(app, info.ref));
 	put(document, "tunnel", tunnel);
 	put(document, "sessions", session_list(app, all, tid));
 	return document;
@@ -389,5 +387,5 @@ show_mark(const struct app *app, const char *id)
 
 	if (port)
 		return port->path.mark;
-	return find_tunnel(app, request_tunnel_id(id), &info) ? info.path.mark : 0;
+	return app_find_tunnel(app, request_tunnel_id(id), &info) ? info.path.mark : 0;
 }

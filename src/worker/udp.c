@@ -471,6 +471,18 @@ udp_free(struct udp *udp)
 	free(udp);
 }
 
+bool
+udp_source(const struct udp *udp, uint16_t family, struct lns_addr *local)
+{
+	for (size_t i = 0; i < udp->count; i++) {
+		if (udp->doors[i].bound.family != family)
+			continue;
+		*local = udp->doors[i].bound;
+		return true;
+	}
+	return false;
+}
+
 size_t
 udp_count(const struct udp *udp)
 {

@@ -61,6 +61,10 @@ void udp_send(struct udp *udp, const struct lns_path *path, const struct udp_man
 	      const uint8_t *bytes, size_t len);
 void udp_flush(struct udp *udp);
 
+/* The address that datagrams of the family leave by: the first that is listened on, all zero where
+ * the kernel chooses. False: none of the family is. */
+bool udp_source(const struct udp *udp, uint16_t family, struct lns_addr *local);
+
 /* The addresses that are listened on. */
 size_t udp_count(const struct udp *udp);
 const struct lns_addr *udp_bound(const struct udp *udp, size_t i);

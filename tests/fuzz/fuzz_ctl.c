@@ -27,11 +27,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (request_parse(&request, (const char *)data, size, why, sizeof(why))) {
 		assert(request.verb < VERB_COUNT);
 		assert(memchr(request.arg, '\0', sizeof(request.arg)) != NULL);
+		assert(memchr(request.number, '\0', sizeof(request.number)) != NULL);
 		request_tunnel_id(request.arg);
 	} else {
 		assert(why[0] != '\0');
 	}
 	check_plain(request.arg);
+	check_plain(request.number);
 	check_plain(why);
 	return 0;
 }

@@ -237,6 +237,88 @@ START_TEST(lnsctl_show_has_a_table_of_the_sas)
 }
 END_TEST
 
+START_TEST(lnsctl_show_has_a_table_of_the_attributes)
+{
+	expect(OK("{\"session\": {\"id\": \"7-1\", \"call_errors\": {\"crc\": 3, \"timeout\": 0}, "
+		  "\"attributes\": [{\"name\": \"Agent-Circuit-Id\", \"value\": \"dslam 1/2\"}, "
+		  "{\"name\": \"Q.931 Cause\", \"value\": \"16\"}]}, \"tunnel\": "
+		  "{\"id\": 7, \"attributes\": []}}"),
+	       "show 7-1", 0,
+	       "SESSION\n"
+	       "id:                         7-1\n"
+	       "call_errors.crc:            3\n"
+	       "call_errors.timeout:        0\n"
+	       "\n"
+	       "ATTRIBUTE         VALUE\n"
+	       "Agent-Circuit-Id  dslam 1/2\n"
+	       "Q.931 Cause       16\n"
+	       "\n"
+	       "TUNNEL\n"
+	       "id:                         7\n"
+	       "attributes:                 -\n");
+}
+END_TEST
+
+START_TEST(lnsctl_dial_names_the_session)
+{
+	expect(OK("{\"id\": \"4711-815\", \"tunnel_id\": 4711}"), "dial isp '+49 30 1'", 0,
+	       "connected 4711-815\n");
+	expect_request(
+		"{\"verb\":\"dial\",\"arg\":\"isp\",\"number\":\"+49 30 1\",\"tunnel\":0}\n");
+	expect(OK("{\"id\": \"5-6\"}"), "--json dial isp 1 --tunnel 5", 0,
+	       "{\n  \"id\": \"5-6\"\n}\n");
+	expect_request("{\"verb\":\"dial\",\"arg\":\"isp\",\"number\":\"1\",\"tunnel\":5}\n");
+	expect("{\"ok\": false, \"error\": \"the call failed: the LAC is busy\"}\n", "dial isp 1",
+	       1, "lnsctl: the call failed: the LAC is busy\n");
+}
+END_TEST
+
+START_TEST(lnsctl_dial_of_no_number_or_tunnel_is_wrong_usage)
+{
+	static const char *const bad[] = {"dial isp",
+					  "dial isp 1 2",
+					  "dial isp 1 --tunnel 0",
+					  "dial isp 1 --tunnel x",
+					  "dial isp 1 --tunnel 65536",
+					  "dial isp 1 --tunnel ''",
+					  "dial isp 1 --new",
+					  "status --tunnel 1"};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(tool_run(bad[i]) == 2, "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(lnsctl_drain_says_where_clients_are_sent)
+{
+	expect(OK("{\"draining\": \"192.0.2.1\"}"), "drain 192.0.2.1", 0,
+	       "draining to 192.0.2.1\n");
+	expect_request("{\"verb\":\"drain\",\"arg\":\"192.0.2.1\",\"new\":false}\n");
+	expect(OK("{\"draining\": \"::1\"}"), "drain --new ::1", 0, "draining to ::1\n");
+	expect_request("{\"verb\":\"drain\",\"arg\":\"::1\",\"new\":true}\n");
+	expect(OK("{\"draining\": null}"), "drain off", 0, "not draining\n");
+	expect_request("{\"verb\":\"drain\",\"arg\":\"off\",\"new\":false}\n");
+	expect(OK("{\"draining\": null}"), "drain --json", 0, "{\n  \"draining\": null\n}\n");
+	expect_request("{\"verb\":\"drain\",\"new\":false}\n");
+	ck_assert_int_eq(tool_run("drain --new"), 2);
+	ck_assert_int_eq(tool_run("drain off --new"), 2);
+	ck_assert_int_eq(tool_run("drain 192.0.2.1 192.0.2.2"), 2);
+}
+END_TEST
+
+START_TEST(lnsctl_status_shows_that_it_drains)
+{
+	tool_daemon(OK("{\"draining\": \"192.0.2.1\"}"));
+	ck_assert_int_eq(tool_run("status"), 0);
+	tool_daemon_ended();
+	ck_assert_ptr_nonnull(strstr(tool_output, "\ndraining to:   192.0.2.1\n"));
+	tool_daemon(OK("{\"draining\": null}"));
+	ck_assert_int_eq(tool_run("status"), 0);
+	tool_daemon_ended();
+	ck_assert_ptr_null(strstr(tool_output, "draining"));
+}
+END_TEST
+
 START_TEST(lnsctl_disconnect_names_what_it_ended)
 {
 	expect(OK("{\"disconnected\": [\"4711-815\", \"4711-816\"]}"), "disconnect alice", 0,
@@ -363,7 +445,8 @@ END_TEST
 START_TEST(lnsctl_help_lists_every_verb)
 {
 	static const char *const verbs[] = {"status",	  "sessions", "tunnels", "show",
-					    "disconnect", "reload",   "check",	 "version"};
+					    "disconnect", "dial",     "drain",	 "reload",
+					    "check",	  "doctor",   "version"};
 
 	ck_assert_int_eq(tool_run("help"), 0);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -402,6 +485,11 @@ suite(void)
 	tcase_add_test(tc, lnsctl_show_session_is_all_members);
 	tcase_add_test(tc, lnsctl_show_tunnel_has_its_sessions);
 	tcase_add_test(tc, lnsctl_show_has_a_table_of_the_sas);
+	tcase_add_test(tc, lnsctl_show_has_a_table_of_the_attributes);
+	tcase_add_test(tc, lnsctl_dial_names_the_session);
+	tcase_add_test(tc, lnsctl_dial_of_no_number_or_tunnel_is_wrong_usage);
+	tcase_add_test(tc, lnsctl_drain_says_where_clients_are_sent);
+	tcase_add_test(tc, lnsctl_status_shows_that_it_drains);
 	tcase_add_test(tc, lnsctl_disconnect_names_what_it_ended);
 	tcase_add_test(tc, lnsctl_refusal_is_told_on_every_line);
 	tcase_add_test(tc, lnsctl_reload_shows_the_daemons_lines);

@@ -1,4 +1,4 @@
-/* Requests of the control socket: the six verbs, and all that is none of them. */
+/* Requests of the control socket: the verbs, and all that is none of them. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +47,36 @@ START_TEST(verb_with_argument_keeps_it_whole)
 }
 END_TEST
 
+START_TEST(call_has_peer_number_and_perhaps_a_tunnel)
+{
+	struct request request;
+
+	ck_assert(parse(&request, "{\"verb\": \"dial\", \"arg\": \"isp\", \"number\": "
+				  "\"+49 30 1\", \"tunnel\": 4711}"));
+	ck_assert_int_eq(request.verb, VERB_DIAL);
+	ck_assert_str_eq(request.arg, "isp");
+	ck_assert_str_eq(request.number, "+49 30 1");
+	ck_assert_uint_eq(request.tunnel, 4711);
+	ck_assert(parse(&request, "{\"verb\": \"dial\", \"arg\": \"isp\", \"number\": \"1\"}"));
+	ck_assert_uint_eq(request.tunnel, 0);
+}
+END_TEST
+
+START_TEST(drain_may_lack_its_address)
+{
+	struct request request;
+
+	ck_assert(parse(&request, "{\"verb\": \"drain\"}"));
+	ck_assert_int_eq(request.verb, VERB_DRAIN);
+	ck_assert_str_eq(request.arg, "");
+	ck_assert(parse(&request, "{\"verb\": \"drain\", \"arg\": null, \"new\": false}"));
+	ck_assert(!request.only_new);
+	ck_assert(parse(&request, "{\"verb\": \"drain\", \"arg\": \"::1\", \"new\": true}"));
+	ck_assert_str_eq(request.arg, "::1");
+	ck_assert(request.only_new);
+}
+END_TEST
+
 START_TEST(what_is_no_request_is_refused_with_a_reason)
 {
 	static const char *const bad[] = {
@@ -63,6 +93,14 @@ START_TEST(what_is_no_request_is_refused_with_a_reason)
 		"{\"verb\": \"show\", \"arg\": \"\"}",
 		"{\"verb\": \"show\", \"arg\": 17}",
 		"{\"verb\": \"disconnect\", \"arg\": \"a\\nb\"}",
+		"{\"verb\": \"drain\", \"arg\": \"\"}",
+		"{\"verb\": \"drain\", \"arg\": 1}",
+		"{\"verb\": \"dial\", \"number\": \"1\"}",
+		"{\"verb\": \"dial\", \"arg\": \"isp\"}",
+		"{\"verb\": \"dial\", \"arg\": \"isp\", \"number\": \"\"}",
+		"{\"verb\": \"dial\", \"arg\": \"isp\", \"number\": \"1\\u0007\"}",
+		"{\"verb\": \"dial\", \"arg\": \"isp\", \"number\": \"1\", \"tunnel\": 65536}",
+		"{\"verb\": \"dial\", \"arg\": \"isp\", \"number\": \"1\", \"tunnel\": -1}",
 		"{\"verb\": \"disconnect\", \"arg\": \"\\u0000\"}",
 		"{\"verb\": \"status\"} trailing",
 		"{\"verb\": \"sta\xfftus\"}",
@@ -120,6 +158,8 @@ main(void)
 
 	tcase_add_test(tc, verb_without_argument_is_taken);
 	tcase_add_test(tc, verb_with_argument_keeps_it_whole);
+	tcase_add_test(tc, call_has_peer_number_and_perhaps_a_tunnel);
+	tcase_add_test(tc, drain_may_lack_its_address);
 	tcase_add_test(tc, what_is_no_request_is_refused_with_a_reason);
 	tcase_add_test(tc, argument_too_long_is_refused);
 	tcase_add_test(tc, ids_are_tid_and_sid_in_decimal);
