@@ -1,8 +1,8 @@
 /*
  * The plugin link: pppd with lnsd-pppd.so on one end of a SOCK_SEQPACKET pair, the keeper on the
  * other. Fixed structs as on the wall; the plugin asks and waits, so a slow keeper stalls one pppd
- * only. Built into the plugin too (src/os/plink.c): it uses nothing of ours but method.h and
- * cause.h.
+ * only. Built into the plugin too (src/os/plink.c, caller.c): it uses nothing of ours but caller.h,
+ * method.h and cause.h.
  */
 #ifndef PLINK_H
 #define PLINK_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "method.h"
+#include "caller.h"
 
 enum plink_kind {
 	/* plugin → keeper */
@@ -33,12 +33,7 @@ struct plink_plain {
 
 struct plink_auth {
 	uint32_t kind;
-	uint32_t method; /* one of METHOD_… */
-	uint32_t id;	 /* CHAP identifier */
-	uint32_t challenge_len, response_len;
-	char user[256]; /* as the client sent it */
-	uint8_t challenge[256];
-	uint8_t response[256]; /* PAP: the password */
+	struct proof proof;
 };
 
 struct plink_auth_reply {
@@ -48,10 +43,15 @@ struct plink_auth_reply {
 	char message[128]; /* goes to the client as it is: "S=…", "E=691 R=0 …" */
 };
 
+/* With the address comes what pppd's scripts are told: whose session it is, though pppd itself may
+ * not have asked the client (RFC 2661 §4.4.5), and of which call. */
 struct plink_address_reply {
 	uint32_t kind;
 	uint32_t ok;
 	uint32_t address; /* IPv4, host order */
+	uint32_t tid, sid;
+	char user[128]; /* the account */
+	struct call call;
 };
 
 struct plink_up {
@@ -59,9 +59,21 @@ struct plink_up {
 	char ifname[16];
 };
 
+/* How far the link came, at its best: pppd's exit status alone does not tell. */
+enum plink_stage {
+	PLINK_UNKNOWN, /* pppd died before it could say */
+	PLINK_SILENT,  /* the client sent no LCP */
+	PLINK_HEARD,   /* it did; LCP did not open */
+	PLINK_OPEN,    /* LCP was open: the client was asked who it is */
+	PLINK_PROVED,  /* and was let in: IPCP began */
+	PLINK_RUNNING, /* IPCP was open */
+	PLINK_STAGE_COUNT
+};
+
 struct plink_down {
 	uint32_t kind;
 	uint32_t status;      /* pppd's exit status */
+	uint32_t stage;	      /* enum plink_stage */
 	uint32_t peer_closed; /* 1: the client sent an LCP Terminate-Request */
 };
 

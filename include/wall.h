@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "caller.h"
 #include "cause.h"
 #include "lns.h"
 
@@ -18,6 +19,7 @@ enum wall_kind {
 	/* worker → keeper */
 	WALL_READY = 1, /* sandbox closed, loop running: wall_plain */
 	WALL_SPAWN,	/* start pppd for a session: wall_spawn */
+	WALL_CALL,	/* the call is connected: wall_call */
 	WALL_STOP,	/* end a session's pppd: wall_stop */
 	WALL_RELOAD,	/* lnsctl reload: wall_ask; answered by WALL_RELOADED */
 	WALL_COUNT_SA,	/* what passed through the SAs of one client: wall_count; answered by
@@ -51,11 +53,23 @@ struct wall_ask {
 	uint32_t ask; /* the asker's number, comes back in the answer */
 };
 
+/*
+ * What the LAC heard from the client goes with it (`proxied`, RFC 2661 §4.4.5: PAP or CHAP; method
+ * 0 when there is none). The keeper believes none of it: a proof that holds lets the client in, and
+ * with any other pppd asks the client itself.
+ */
 struct wall_spawn {
 	uint32_t kind;
 	struct lns_ref ref;
 	struct lns_path path; /* for the log and for options such as ipparam */
-	char calling[64];
+	struct proof proxied;
+};
+
+/* Part of it comes with ICCN only, when pppd has been started already. */
+struct wall_call {
+	uint32_t kind;
+	struct lns_ref ref;
+	struct call call;
 };
 
 struct wall_stop {
@@ -161,6 +175,7 @@ union wall_msg {
 	struct wall_plain plain;
 	struct wall_ask ask;
 	struct wall_spawn spawn;
+	struct wall_call call;
 	struct wall_stop stop;
 	struct wall_spawned spawned;
 	struct wall_ppp ppp;

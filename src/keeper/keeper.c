@@ -156,6 +156,9 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		return true;
 	case WALL_SPAWN:
 		return session_spawn(keeper, &msg->spawn);
+	case WALL_CALL:
+		session_call(keeper, &msg->call);
+		return true;
 	case WALL_STOP:
 		session_stop(keeper, &msg->stop);
 		return true;

@@ -22,36 +22,36 @@ without_domain(const char *name)
 }
 
 static bool
-proof_holds(struct login *login, const struct plink_auth *auth)
+proof_holds(struct login *login, const struct proof *proof)
 {
 	const struct cred *cred = &login->account->cred;
 
-	if (auth->method == METHOD_MSCHAPV2)
-		return cred_check_mschapv2(cred, auth->user, auth->challenge, auth->response,
+	if (proof->method == METHOD_MSCHAPV2)
+		return cred_check_mschapv2(cred, proof->user, proof->challenge, proof->response,
 					   login->answer);
-	if (auth->method == METHOD_CHAP)
-		return cred_check_chap(cred, (uint8_t)auth->id, auth->challenge,
-				       auth->challenge_len, auth->response);
-	return cred_check_pap(cred, (const char *)auth->response, auth->response_len);
+	if (proof->method == METHOD_CHAP)
+		return cred_check_chap(cred, (uint8_t)proof->id, proof->challenge,
+				       proof->challenge_len, proof->response);
+	return cred_check_pap(cred, (const char *)proof->response, proof->response_len);
 }
 
 void
-login_check(struct login *login, const struct plink_auth *auth, const struct conf *conf,
+login_check(struct login *login, const struct proof *proof, unsigned methods,
 	    const struct users *users, time_t now)
 {
-	const char *name = without_domain(auth->user);
+	const char *name = without_domain(proof->user);
 
 	*login = (struct login){.cause = CAUSE_NONE};
 	memcpy(login->user, name, strnlen(name, sizeof(login->user) - 1));
 	login->account = users_find(users, name);
-	if (!(conf->auth.methods & auth->method))
+	if (!(methods & proof->method))
 		refuse(login, CAUSE_METHOD, "the method is not in auth.methods");
 	else if (!login->account)
 		refuse(login, CAUSE_UNKNOWN_USER, NULL);
-	else if (!cred_serves(&login->account->cred, auth->method))
+	else if (!cred_serves(&login->account->cred, proof->method))
 		refuse(login, CAUSE_METHOD,
 		       "CHAP needs a plain: password, the users file has a hash");
-	else if (!proof_holds(login, auth))
+	else if (!proof_holds(login, proof))
 		refuse(login, CAUSE_WRONG_PASSWORD, NULL);
 	else if (login->account->disabled)
 		refuse(login, CAUSE_DISABLED, NULL);
@@ -63,32 +63,31 @@ login_check(struct login *login, const struct plink_auth *auth, const struct con
  * the name or the password was wrong. Only who knows the password hears of a disabled account. */
 static void
 mschapv2_failure(struct plink_auth_reply *reply, const struct login *login,
-		 const struct plink_auth *auth)
+		 const struct proof *proof)
 {
 	bool proven = login->cause == CAUSE_DISABLED || login->cause == CAUSE_EXPIRED ||
 		      login->cause == CAUSE_LIMIT;
 	char challenge[33];
 
 	for (size_t i = 0; i < 16; i++)
-		snprintf(challenge + 2 * i, 3, "%02X", auth->challenge[i]);
+		snprintf(challenge + 2 * i, 3, "%02X", proof->challenge[i]);
 	snprintf(reply->message, sizeof(reply->message), "E=%d R=0 C=%s V=3 M=%s",
 		 proven && login->cause != CAUSE_LIMIT ? 647 : 691, challenge,
 		 proven ? cause_text(login->cause) : "Access denied");
 }
 
 void
-login_reply(struct plink_auth_reply *reply, const struct login *login,
-	    const struct plink_auth *auth)
+login_reply(struct plink_auth_reply *reply, const struct login *login, const struct proof *proof)
 {
 	memset(reply, 0, sizeof(*reply));
 	reply->kind = PLINK_AUTH_REPLY;
 	reply->ok = login->cause == CAUSE_NONE;
 	reply->cause = login->cause;
-	if (auth->method != METHOD_MSCHAPV2)
+	if (proof->method != METHOD_MSCHAPV2)
 		snprintf(reply->message, sizeof(reply->message), "%s",
 			 reply->ok ? "Welcome" : "Access denied");
 	else if (reply->ok)
 		snprintf(reply->message, sizeof(reply->message), "%s M=Welcome", login->answer);
 	else
-		mschapv2_failure(reply, login, auth);
+		mschapv2_failure(reply, login, proof);
 }

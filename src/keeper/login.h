@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "caller.h"
 #include "cause.h"
-#include "conf.h"
 #include "plink.h"
 #include "users.h"
 
@@ -18,12 +18,13 @@ struct login {
 	char answer[43];	    /* MS-CHAPv2: "S=…" */
 };
 
-/* Name, proof, and the account's state at `now` (wall clock); not the number of its sessions. */
-void login_check(struct login *login, const struct plink_auth *auth, const struct conf *conf,
+/* Name, proof by one of these methods, and the account's state at `now` (wall clock); not the
+ * number of its sessions. */
+void login_check(struct login *login, const struct proof *proof, unsigned methods,
 		 const struct users *users, time_t now);
 
 /* What the client is told (RFC 2759 §5 and §6, RFC 1994 §4.2, RFC 1334 §2.2.2). */
 void login_reply(struct plink_auth_reply *reply, const struct login *login,
-		 const struct plink_auth *auth);
+		 const struct proof *proof);
 
 #endif

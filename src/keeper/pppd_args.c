@@ -15,7 +15,7 @@ typedef bool value_fn(char *out, size_t cap, const struct pppd_start *start);
 struct arg_row {
 	const char *option; /* NULL: the value stands alone */
 	value_fn *value;    /* NULL: the option stands alone; false: leave the row out */
-	unsigned methods;   /* 0, or only with one of these in auth.methods */
+	unsigned methods;   /* 0, or only when it is asked for by one of these */
 };
 
 static bool __attribute__((format(printf, 3, 4))) put(char *out, size_t cap, const char *fmt, ...)
@@ -84,6 +84,14 @@ static bool
 value_link(char *out, size_t cap, const struct pppd_start *start)
 {
 	return put(out, cap, "%d", start->link_fd);
+}
+
+/* The last word on the options before it: `noauth` takes back what an administrator required of
+ * dial-up. */
+static bool
+value_auth(char *out, size_t cap, const struct pppd_start *start)
+{
+	return put(out, cap, start->proved ? "noauth" : "auth");
 }
 
 static bool
@@ -180,11 +188,16 @@ static const struct arg_row rows[] = {
 	{"nocrtscts", NULL, 0},
 	{"nolock", NULL, 0},
 	{"nolog", NULL, 0},
+	/* The pty carries every byte, and so does L2TP: no control character needs an escape on the
+	 * way to us. A LAC with a modem behind it hears of that by SLI (RFC 2661 §6.14) and must
+	 * know itself what its line cannot carry (§4.4.6); `asyncmap` in ppp.options-file adds to
+	 * the 0. Whether the client has agreed makes no difference here: the worker escapes all
+	 * control characters that it writes to the pty, and takes them as they come (hdlc.c). */
 	{"asyncmap", value_zero, 0},
 	{"plugin", value_plugin, 0},
 	{"lnsd-fd", value_link, 0},
 	/* who the client is; we prove nothing to it */
-	{"auth", NULL, 0},
+	{NULL, value_auth, 0},
 	{"name", value_name, 0},
 	{"require-mschap-v2", NULL, METHOD_MSCHAPV2},
 	{"require-chap", NULL, METHOD_CHAP},
@@ -237,7 +250,7 @@ push_row(struct pppd_args *args, const struct arg_row *row, const struct pppd_st
 	char *text = args->text + args->used;
 	size_t cap = sizeof(args->text) - args->used;
 
-	if (row->methods && !(start->conf->auth.methods & row->methods))
+	if (row->methods && (start->proved || !(start->conf->auth.methods & row->methods)))
 		return true;
 	if (!row->value)
 		return push(args, row->option);

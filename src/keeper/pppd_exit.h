@@ -3,6 +3,7 @@
 #define KEEPER_PPPD_EXIT_H
 
 #include "cause.h"
+#include "plink.h"
 
 struct ending {
 	enum cause cause;
@@ -10,7 +11,13 @@ struct ending {
 	char text[96];
 };
 
-/* From a status of wait(2). */
-void pppd_exit_read(struct ending *ending, int wait_status);
+/* What the plugin saw; all zero when it could not tell. */
+struct pppd_course {
+	enum plink_stage stage;
+	bool peer_closed; /* the client sent an LCP Terminate-Request */
+};
+
+/* From a status of wait(2), and what led to it. */
+void pppd_exit_read(struct ending *ending, int wait_status, const struct pppd_course *course);
 
 #endif

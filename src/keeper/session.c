@@ -33,7 +33,9 @@ struct session {
 	struct source process, link;
 	struct timer kill;
 	unsigned logins;
-	bool authenticated, stopping, peer_closed, up;
+	bool authenticated, stopping, up;
+	struct pppd_course course;
+	struct call call;
 	char user[128];
 	uint32_t fixed, address; /* the account's own; the one it has */
 	char ifname[16];
@@ -109,23 +111,23 @@ due_kill(struct timer *timer)
 }
 
 static size_t
-sessions_of(const struct session *self)
+sessions_of(const struct session *self, const char *user)
 {
 	const struct session *other;
 	size_t count = 0;
 
 	TAILQ_FOREACH(other, &self->keeper->session_list, next)
-	if (other != self && other->authenticated && strcmp(other->user, self->user) == 0)
+	if (other != self && other->authenticated && strcmp(other->user, user) == 0)
 		count++;
 	return count;
 }
 
 /* The limit on an account's sessions, which only the whole table can tell. */
 static void
-check_limit(struct session *session, struct login *login)
+check_limit(const struct session *session, struct login *login)
 {
 	uint32_t limit = session->keeper->conf->auth.max_sessions_per_user;
-	size_t count = sessions_of(session);
+	size_t count = sessions_of(session, login->user);
 
 	if (login->account->max_sessions)
 		limit = login->account->max_sessions;
@@ -135,27 +137,73 @@ check_limit(struct session *session, struct login *login)
 	snprintf(login->text, sizeof(login->text), "the user has %zu of %u sessions", count, limit);
 }
 
+/* Everything that a client must pass to be let in, whoever asked it. */
 static void
-rx_auth(struct session *session, const struct plink_auth *auth)
+try_login(struct session *session, struct login *login, const struct proof *proof, unsigned methods)
 {
-	struct keeper *keeper = session->keeper;
+	login_check(login, proof, methods, session->keeper->users, time(NULL));
+	if (login->cause == CAUSE_NONE)
+		check_limit(session, login);
+	if (login->cause == CAUSE_NONE && session->stopping)
+		login->cause = session->ending.cause;
+	session->authenticated = login->cause == CAUSE_NONE;
+	if (session->authenticated)
+		session->fixed = login->account->address;
+}
+
+/* The worker is not believed when nobody asked for this: it sees what clients answer to pppd, and
+ * one that was taken over must not be able to say it again. */
+static bool
+trusts_any_lac(const struct conf *conf)
+{
+	bool trusts = conf->others.proxy_auth == PROXY_ACCEPT;
+
+	for (size_t i = 0; i < conf->peer_count; i++)
+		trusts = trusts || conf->peers[i].proxy_auth == PROXY_ACCEPT;
+	return trusts;
+}
+
+/*
+ * What the LAC heard (RFC 2661 §4.4.5). auth.methods has no part in it: it says what we ask for,
+ * and here nobody is asked. A client that does not pass is asked by pppd as if nothing had come, so
+ * that it hears of a refusal in PPP's own words; it may have mistyped for the LAC only.
+ */
+static void
+try_proxied(struct session *session, const struct proof *proof)
+{
+	char user[300];
+	struct login login;
+
+	if (proof->method == 0 || !trusts_any_lac(session->keeper->conf))
+		return;
+	try_login(session, &login, proof, METHOD_PAP | METHOD_CHAP);
+	log_escape(user, sizeof(user), login.user, strlen(login.user));
+	if (session->authenticated) {
+		memcpy(session->user, login.user, sizeof(session->user));
+		log_info("what the LAC heard proves user=\"%s\" session=%u-%u", user,
+			 session->ref.tid, session->ref.sid);
+	} else {
+		log_info("what the LAC heard does not let in user=\"%s\" session=%u-%u cause=%s "
+			 "text=\"%s\": the client itself is asked",
+			 user, session->ref.tid, session->ref.sid, cause_name(login.cause),
+			 login.text);
+	}
+	explicit_bzero(&login, sizeof(login));
+}
+
+static void
+rx_auth(struct session *session, const struct proof *proof)
+{
 	union plink_msg reply;
 	struct login login;
 
-	login_check(&login, auth, keeper->conf, keeper->users, time(NULL));
+	try_login(session, &login, proof, session->keeper->conf->auth.methods);
 	memcpy(session->user, login.user, sizeof(session->user));
-	if (login.cause == CAUSE_NONE)
-		check_limit(session, &login);
-	if (login.cause == CAUSE_NONE && session->stopping)
-		login.cause = session->ending.cause;
-	session->authenticated = login.cause == CAUSE_NONE;
 	memset(&session->ending, 0, sizeof(session->ending));
-	if (session->authenticated)
-		session->fixed = login.account->address;
-	else
+	if (!session->authenticated)
 		set_ending(session, login.cause, BY_SERVER, login.text);
 	memset(&reply, 0, sizeof(reply));
-	login_reply(&reply.auth_reply, &login, auth);
+	login_reply(&reply.auth_reply, &login, proof);
 	send(session->link.fd, &reply, sizeof(reply.auth_reply), MSG_NOSIGNAL);
 	explicit_bzero(&login, sizeof(login));
 	tell(session, WALL_PPP_AUTH);
@@ -200,6 +248,10 @@ rx_address(struct session *session)
 	reply.address_reply.kind = PLINK_ADDRESS_REPLY;
 	reply.address_reply.ok = session->address != 0;
 	reply.address_reply.address = session->address;
+	reply.address_reply.tid = session->ref.tid;
+	reply.address_reply.sid = session->ref.sid;
+	memcpy(reply.address_reply.user, session->user, sizeof(reply.address_reply.user));
+	reply.address_reply.call = session->call;
 	send(session->link.fd, &reply, sizeof(reply.address_reply), MSG_NOSIGNAL);
 	if (!session->address)
 		terminate(session, KILL_AFTER_MS);
@@ -220,7 +272,7 @@ receive(struct session *session, const union plink_msg *msg)
 {
 	switch ((enum plink_kind)msg->kind) {
 	case PLINK_AUTH:
-		rx_auth(session, &msg->auth);
+		rx_auth(session, &msg->auth.proof);
 		return;
 	case PLINK_ADDRESS:
 		rx_address(session);
@@ -229,7 +281,10 @@ receive(struct session *session, const union plink_msg *msg)
 		rx_up(session, &msg->up);
 		return;
 	case PLINK_DOWN:
-		session->peer_closed = msg->down.peer_closed != 0;
+		session->course = (struct pppd_course){
+			.stage = (enum plink_stage)msg->down.stage,
+			.peer_closed = msg->down.peer_closed != 0,
+		};
 		return;
 	case PLINK_AUTH_REPLY:
 	case PLINK_ADDRESS_REPLY:
@@ -298,10 +353,8 @@ process_ready(struct source *source, uint32_t events)
 		return;
 	if (session->link.fd >= 0)
 		read_link(session);
-	pppd_exit_read(&ending, status);
-	if (session->ending.cause == CAUSE_NONE && session->peer_closed && session->up)
-		set_ending(session, CAUSE_USER_REQUEST, BY_CLIENT, NULL);
-	else if (session->ending.cause == CAUSE_NONE)
+	pppd_exit_read(&ending, status, &session->course);
+	if (session->ending.cause == CAUSE_NONE)
 		session->ending = ending;
 	log_debug("pppd ended session=%u-%u pid=%d: %s", session->ref.tid, session->ref.sid,
 		  session->pid, ending.text);
@@ -325,16 +378,17 @@ refuse_spawn(struct keeper *keeper, struct lns_ref ref, enum cause cause)
 	keeper_send(keeper, &msg, -1);
 }
 
-/* Enters a session without a process yet; NULL when memory is short. */
+/* Enters a session without a process yet, its client let in already where what the LAC heard is
+ * good for that; NULL when memory is short. */
 static struct session *
-session_new(struct keeper *keeper, struct lns_ref ref)
+session_new(struct keeper *keeper, const struct wall_spawn *spawn)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
 	if (!session)
 		return NULL;
 	session->keeper = keeper;
-	session->ref = ref;
+	session->ref = spawn->ref;
 	session->process = (struct source){.fd = -1, .ready = process_ready};
 	session->link = (struct source){.fd = -1, .ready = link_ready};
 	session->kill.due = due_kill;
@@ -344,6 +398,7 @@ session_new(struct keeper *keeper, struct lns_ref ref)
 	}
 	TAILQ_INSERT_TAIL(&keeper->session_list, session, next);
 	keeper->session_count++;
+	try_proxied(session, &spawn->proxied);
 	return session;
 }
 
@@ -364,7 +419,8 @@ start_session(struct session *session, const struct lns_path *path, int *master)
 				   .plugin = keeper->plugin,
 				   .host_name = keeper->host_name,
 				   .peer = peer,
-				   .gateway = keeper->gateway};
+				   .gateway = keeper->gateway,
+				   .proved = session->authenticated};
 	struct spawned spawned;
 	int error;
 
@@ -400,7 +456,7 @@ session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 		refuse_spawn(keeper, spawn->ref, keeper->ending ? CAUSE_SHUTDOWN : CAUSE_LIMIT);
 		return true;
 	}
-	session = session_new(keeper, spawn->ref);
+	session = session_new(keeper, spawn);
 	error = session ? start_session(session, &spawn->path, &master) : -ENOMEM;
 	if (error) {
 		log_error("pppd could not be started: %s: %s (check ppp.pppd, LimitNOFILE and "
@@ -416,7 +472,18 @@ session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 	msg.spawned.ref = spawn->ref;
 	msg.spawned.pid = session->pid;
 	keeper_send(keeper, &msg, master);
+	if (session->authenticated)
+		tell(session, WALL_PPP_AUTH);
 	return true;
+}
+
+void
+session_call(struct keeper *keeper, const struct wall_call *call)
+{
+	struct session *session = find(keeper, call->ref);
+
+	if (session)
+		session->call = call->call;
 }
 
 void

@@ -12,6 +12,8 @@ struct pool;
 
 /* WALL_SPAWN. False when the worker broke the rules: the ref has a session already. */
 bool session_spawn(struct keeper *keeper, const struct wall_spawn *spawn);
+/* WALL_CALL: what pppd's scripts are told of the call. */
+void session_call(struct keeper *keeper, const struct wall_call *call);
 /* WALL_STOP. A session that is not there any more is no fault: its end is on the way to the worker.
  */
 void session_stop(struct keeper *keeper, const struct wall_stop *stop);

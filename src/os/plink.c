@@ -12,13 +12,14 @@ struct kind_row {
 #define TEXT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 
 static const struct kind_row kinds[PLINK_KIND_END] = {
-	[PLINK_AUTH] = {sizeof(struct plink_auth), PLINK_FROM_PLUGIN, TEXT(plink_auth, user)},
+	[PLINK_AUTH] = {sizeof(struct plink_auth), PLINK_FROM_PLUGIN, 0, 0},
 	[PLINK_ADDRESS] = {sizeof(struct plink_plain), PLINK_FROM_PLUGIN, 0, 0},
 	[PLINK_UP] = {sizeof(struct plink_up), PLINK_FROM_PLUGIN, TEXT(plink_up, ifname)},
 	[PLINK_DOWN] = {sizeof(struct plink_down), PLINK_FROM_PLUGIN, 0, 0},
 	[PLINK_AUTH_REPLY] = {sizeof(struct plink_auth_reply), PLINK_FROM_KEEPER,
 			      TEXT(plink_auth_reply, message)},
-	[PLINK_ADDRESS_REPLY] = {sizeof(struct plink_address_reply), PLINK_FROM_KEEPER, 0, 0},
+	[PLINK_ADDRESS_REPLY] = {sizeof(struct plink_address_reply), PLINK_FROM_KEEPER,
+				 TEXT(plink_address_reply, user)},
 };
 
 size_t
@@ -27,20 +28,6 @@ plink_size(uint32_t kind, enum plink_side from)
 	if (kind == 0 || kind >= PLINK_KIND_END || kinds[kind].from != from)
 		return 0;
 	return kinds[kind].size;
-}
-
-/* RFC 2759 §4, RFC 1994 §4.1: what each method's answer must measure */
-static bool
-auth_valid(const struct plink_auth *auth)
-{
-	if (auth->challenge_len > sizeof(auth->challenge) ||
-	    auth->response_len > sizeof(auth->response) || auth->id > 255)
-		return false;
-	if (auth->method == METHOD_MSCHAPV2)
-		return auth->challenge_len == 16 && auth->response_len == 49;
-	if (auth->method == METHOD_CHAP)
-		return auth->challenge_len > 0 && auth->response_len == 16;
-	return auth->method == METHOD_PAP;
 }
 
 bool
@@ -53,5 +40,9 @@ plink_valid(const union plink_msg *msg, size_t len, enum plink_side from)
 
 	if (row->text_size && !memchr((const char *)msg + row->text_at, '\0', row->text_size))
 		return false;
-	return msg->kind != PLINK_AUTH || auth_valid(&msg->auth);
+	if (msg->kind == PLINK_AUTH)
+		return proof_valid(&msg->auth.proof);
+	if (msg->kind == PLINK_ADDRESS_REPLY)
+		return call_valid(&msg->address_reply.call);
+	return msg->kind != PLINK_DOWN || msg->down.stage < PLINK_STAGE_COUNT;
 }

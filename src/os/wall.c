@@ -29,10 +29,8 @@ struct kind_row {
 
 static const struct kind_row kinds[WALL_KIND_END] = {
 	[WALL_READY] = {sizeof(struct wall_plain), WALL_FROM_WORKER, FD_NONE, {{0}}},
-	[WALL_SPAWN] = {sizeof(struct wall_spawn),
-			WALL_FROM_WORKER,
-			FD_NONE,
-			{TEXT(wall_spawn, calling)}},
+	[WALL_SPAWN] = {sizeof(struct wall_spawn), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_CALL] = {sizeof(struct wall_call), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_STOP] = {sizeof(struct wall_stop), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_RELOAD] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_COUNT_SA] = {sizeof(struct wall_count), WALL_FROM_WORKER, FD_NONE, {{0}}},
@@ -102,6 +100,16 @@ wall_size(uint32_t kind, enum wall_side from)
 	return row ? row->size : 0;
 }
 
+/* No proof at all, or one that a LAC can have heard. */
+static bool
+spawn_valid(const struct wall_spawn *spawn)
+{
+	const struct proof *proxied = &spawn->proxied;
+
+	return proxied->method == 0 || (proof_valid(proxied) && (proxied->method == METHOD_PAP ||
+								 proxied->method == METHOD_CHAP));
+}
+
 bool
 wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 {
@@ -115,6 +123,10 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 	for (size_t i = 0; i < 3 && row->texts[i].size; i++)
 		if (!memchr((const char *)msg + row->texts[i].at, '\0', row->texts[i].size))
 			return false;
+	if (msg->kind == WALL_SPAWN)
+		return spawn_valid(&msg->spawn);
+	if (msg->kind == WALL_CALL)
+		return call_valid(&msg->call.call);
 	return msg->kind != WALL_PROBLEM || msg->problem.id < WALL_PROBLEMS;
 }
 
@@ -146,6 +158,7 @@ dequeue(struct wall *wall)
 	STAILQ_REMOVE_HEAD(&wall->queue, next);
 	wall->queued--;
 	close_fd(first->fd);
+	explicit_bzero(first->bytes, first->len); /* it may have held a password */
 	free(first);
 }
 

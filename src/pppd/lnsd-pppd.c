@@ -26,6 +26,7 @@
 
 struct plugin {
 	int fd; /* the link, inherited; from the option lnsd-fd */
+	enum plink_stage stage;
 	bool asked;
 	uint32_t address; /* what the keeper gave, host order; 0: none */
 	bool peer_closed;
@@ -36,12 +37,14 @@ struct plugin {
 	size_t password_len;
 };
 
-static struct plugin self = {.fd = -1};
+static struct plugin self = {.fd = -1, .stage = PLINK_SILENT};
+
+static int take_link(char **argv);
 
 static option_t options[] = {
 	{.name = "lnsd-fd",
-	 .type = o_int,
-	 .addr = &self.fd,
+	 .type = o_special,
+	 .addr = (void *)take_link,
 	 .description = "Descriptor of the link to lnsd",
 	 .flags = OPT_PRIV},
 	{.name = NULL},
@@ -80,17 +83,26 @@ tell(const union plink_msg *msg)
 		warn("lnsd: the daemon is not there: %s", strerror(errno));
 }
 
-/* First use: the scripts that pppd starts must not have the link, and a wait must end. */
+/* The scripts that pppd starts must not have the link, and a wait must end. 1: taken. */
 static int
-link_ready(void)
+take_link(char **argv)
 {
 	struct timeval limit = {.tv_sec = ANSWER_SECONDS};
 
+	if (!api_int_option(*argv, &self.fd))
+		return 0;
 	if (fcntl(self.fd, F_SETFD, FD_CLOEXEC) < 0 ||
 	    setsockopt(self.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
 		fatal("lnsd-fd %d is not the link to lnsd: this plugin is started by lnsd alone",
 		      self.fd);
-	return 1; /* secrets exist: the keeper has them */
+	return 1;
+}
+
+/* Secrets exist: the keeper has them. */
+static int
+have_secrets(void)
+{
+	return 1;
 }
 
 /* RFC 1994 §4.1: Value-Size, Value, Name */
@@ -133,6 +145,8 @@ see_frame(unsigned char *p, int frame_len)
 
 	if (len < HEADER || len > (size_t)frame_len - PPP_HEADER)
 		return;
+	if (protocol == 0xc021 && self.stage == PLINK_SILENT)
+		self.stage = PLINK_HEARD;
 	if (protocol == 0xc021 && code == LCP_TERM_REQ)
 		self.peer_closed = true;
 	else if (protocol == 0xc223 && code == CHAP_RESP)
@@ -147,7 +161,8 @@ login(union plink_msg *msg, const char *name, char *message, size_t message_spac
 	bool ok;
 
 	msg->kind = PLINK_AUTH;
-	snprintf(msg->auth.user, sizeof(msg->auth.user), "%s", self.user[0] ? self.user : name);
+	snprintf(msg->auth.proof.user, sizeof(msg->auth.proof.user), "%s",
+		 self.user[0] ? self.user : name);
 	ok = ask(msg, PLINK_AUTH_REPLY);
 	snprintf(message, message_space, "%s", ok ? msg->auth_reply.message : "E=691 R=0");
 	ok = ok && msg->auth_reply.ok;
@@ -161,17 +176,18 @@ static int
 chap_verify(char *name, char *ourname, int id, struct chap_digest_type *digest,
 	    unsigned char *challenge, unsigned char *response, char *message, int message_space)
 {
-	union plink_msg msg = {.auth = {.id = (uint32_t)id & 255}};
+	union plink_msg msg = {.auth = {.proof = {.id = (uint32_t)id & 255}}};
+	struct proof *proof = &msg.auth.proof;
 
 	(void)ourname;
 	if (digest->code == CHAP_MICROSOFT_V2)
-		msg.auth.method = METHOD_MSCHAPV2;
+		proof->method = METHOD_MSCHAPV2;
 	else if (digest->code == CHAP_MD5)
-		msg.auth.method = METHOD_CHAP;
-	msg.auth.challenge_len = challenge[0];
-	memcpy(msg.auth.challenge, challenge + 1, challenge[0]);
-	msg.auth.response_len = response[0];
-	memcpy(msg.auth.response, response + 1, response[0]);
+		proof->method = METHOD_CHAP;
+	proof->challenge_len = challenge[0];
+	memcpy(proof->challenge, challenge + 1, challenge[0]);
+	proof->response_len = response[0];
+	memcpy(proof->response, response + 1, response[0]);
 	msg.kind = PLINK_AUTH;
 	if (!plink_valid(&msg, sizeof(msg.auth), PLINK_FROM_PLUGIN)) {
 		snprintf(message, (size_t)message_space, "E=691 R=0");
@@ -185,19 +201,55 @@ pap_auth(char *name, char *rewritten, char **msgp, struct wordlist **paddrs,
 	 struct wordlist **popts)
 {
 	static char message[sizeof(((struct plink_auth_reply *)0)->message)];
-	union plink_msg msg = {.auth = {.method = METHOD_PAP}};
+	union plink_msg msg = {.auth = {.proof = {.method = METHOD_PAP}}};
 	bool ok;
 
 	(void)rewritten;
 	*paddrs = NULL;
 	*popts = NULL;
-	msg.auth.response_len = (uint32_t)self.password_len;
-	memcpy(msg.auth.response, self.password, self.password_len);
+	msg.auth.proof.response_len = (uint32_t)self.password_len;
+	memcpy(msg.auth.proof.response, self.password, self.password_len);
 	explicit_bzero(self.password, sizeof(self.password));
 	self.password_len = 0;
 	ok = login(&msg, name, message, sizeof(message));
 	*msgp = message;
 	return ok;
+}
+
+/* Empty: not given. */
+static void
+set_text(const char *name, const char *value)
+{
+	if (value[0])
+		api_setenv(name, value);
+}
+
+static void
+set_number(const char *name, uint32_t value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	set_text(name, value ? text : "");
+}
+
+/* What pppd's scripts find in their environment (lnsd(8), SCRIPTS): the account's name
+ * in the place where pppd keeps the name that it was told, and the call. */
+static void
+tell_scripts(const struct plink_address_reply *reply)
+{
+	const struct call *call = &reply->call;
+	char session[16];
+
+	snprintf(session, sizeof(session), "%u-%u", reply->tid & 0xffff, reply->sid & 0xffff);
+	set_text("PEERNAME", reply->user);
+	set_text("LNSD_SESSION", session);
+	set_text("CALLING_NUMBER", call->calling);
+	set_text("CALLED_NUMBER", call->called);
+	set_text("SUB_ADDRESS", call->sub_address);
+	set_number("CALL_SERIAL_NUMBER", call->serial);
+	set_number("TX_CONNECT_SPEED", call->tx_speed);
+	set_number("RX_CONNECT_SPEED", call->rx_speed);
 }
 
 /* IPCP begins, perhaps for the second time: the address stays the same. Without one the keeper
@@ -209,8 +261,10 @@ choose_address(uint32_t *address)
 
 	if (!self.asked) {
 		self.asked = true;
-		if (ask(&msg, PLINK_ADDRESS_REPLY) && msg.address_reply.ok)
+		if (ask(&msg, PLINK_ADDRESS_REPLY) && msg.address_reply.ok) {
 			self.address = msg.address_reply.address;
+			tell_scripts(&msg.address_reply);
+		}
 	}
 	*address = htonl(self.address);
 }
@@ -219,6 +273,20 @@ static int
 address_allowed(uint32_t address)
 {
 	return self.address != 0 && address == htonl(self.address);
+}
+
+/* A link that ends goes through earlier phases again: what counts is the best that it reached. */
+static void
+on_phase(void *ctx, int phase)
+{
+	enum plink_stage stage = phase == PHASE_AUTHENTICATE ? PLINK_OPEN
+				 : phase == PHASE_NETWORK    ? PLINK_PROVED
+				 : phase == PHASE_RUNNING    ? PLINK_RUNNING
+							     : PLINK_UNKNOWN;
+
+	(void)ctx;
+	if (stage > self.stage)
+		self.stage = stage;
 }
 
 static void
@@ -236,6 +304,7 @@ on_exit_pppd(void *ctx, int code)
 {
 	union plink_msg msg = {.down = {.kind = PLINK_DOWN,
 					.status = (uint32_t)api_status(),
+					.stage = self.stage,
 					.peer_closed = self.peer_closed}};
 
 	(void)ctx, (void)code;
@@ -246,13 +315,14 @@ void
 plugin_init(void)
 {
 	api_add_options(options);
-	chap_check_hook = link_ready;
-	pap_check_hook = link_ready;
+	chap_check_hook = have_secrets;
+	pap_check_hook = have_secrets;
 	chap_verify_hook = chap_verify;
 	pap_auth_hook = pap_auth;
 	ip_choose_hook = choose_address;
 	allowed_address_hook = address_allowed;
 	snoop_recv_hook = see_frame;
+	api_on_phase(on_phase);
 	api_on_ip_up(on_ip_up);
 	api_on_exit(on_exit_pppd);
 }

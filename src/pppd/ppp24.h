@@ -9,6 +9,8 @@
 #include <pppd/pppd.h>
 
 #include <pppd/chap-new.h>
+#include <pppd/fsm.h>
+#include <pppd/lcp.h>
 #undef bool
 #define bool _Bool
 
@@ -30,6 +32,25 @@ static inline void
 api_add_options(option_t *options)
 {
 	add_options(options);
+}
+
+static inline int
+api_int_option(char *text, int *value)
+{
+	return int_option(text, value);
+}
+
+/* pppd copies both. */
+static inline void
+api_setenv(const char *name, const char *value)
+{
+	script_setenv((char *)name, (char *)value, 0);
+}
+
+static inline void
+api_on_phase(void (*fn)(void *, int))
+{
+	add_notifier(&phasechange, fn, NULL);
 }
 
 static inline void

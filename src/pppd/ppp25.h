@@ -13,6 +13,7 @@
 #include <pppd/chap.h>
 #include <pppd/fsm.h>
 #include <pppd/ipcp.h>
+#include <pppd/lcp.h>
 #include <pppd/options.h>
 #include <pppd/upap.h>
 
@@ -34,6 +35,25 @@ static inline void
 api_add_options(option_t *options)
 {
 	ppp_add_options(options);
+}
+
+static inline int
+api_int_option(char *text, int *value)
+{
+	return ppp_int_option(text, value);
+}
+
+/* pppd copies both. */
+static inline void
+api_setenv(const char *name, const char *value)
+{
+	ppp_script_setenv((char *)name, (char *)value, 0);
+}
+
+static inline void
+api_on_phase(void (*fn)(void *, int))
+{
+	ppp_add_notify(NF_PHASE_CHANGE, fn, NULL);
 }
 
 static inline void

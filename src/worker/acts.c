@@ -38,9 +38,9 @@ act_tunnel_down(struct app *app, const struct lns_act *act)
 		   closed_by_name(act->by), act->text);
 }
 
-/* What the AVPs have told of the session so far. */
+/* What ICRQ has told. */
 static void
-note_facts(const struct app *app, struct port *port, struct wall_spawn *spawn)
+note_facts(const struct app *app, struct port *port)
 {
 	struct lns_tunnel_info tunnel;
 	struct lns_session_info session;
@@ -48,9 +48,24 @@ note_facts(const struct app *app, struct port *port, struct wall_spawn *spawn)
 	if (!lns_find(app->lns, port->ref, &tunnel, &session))
 		return;
 	snprintf(port->client, sizeof(port->client), "%s", tunnel.client);
-	snprintf(spawn->calling, sizeof(spawn->calling), "%s", session.calling);
 	/* set-up is counted from SCCRQ, but for a further session of a tunnel from its ICRQ */
 	port->tunnel_at = tunnel.sessions > 1 ? session.since : tunnel.since;
+}
+
+/* And ICCN. A LAC that names no Rx speed has the same both ways (RFC 2661 §4.4.4). */
+static void
+note_call(const struct app *app, struct port *port)
+{
+	struct call *call = &port->call;
+	struct lns_session_info session;
+
+	if (!lns_find(app->lns, port->ref, NULL, &session))
+		return;
+	snprintf(call->calling, sizeof(call->calling), "%s", session.calling);
+	snprintf(call->called, sizeof(call->called), "%s", session.called);
+	call->serial = session.serial_number;
+	call->tx_speed = session.tx_speed;
+	call->rx_speed = session.rx_speed ? session.rx_speed : session.tx_speed;
 }
 
 static void
@@ -67,7 +82,7 @@ act_ppp_start(struct app *app, const struct lns_act *act)
 	}
 	port->path = act->path;
 	port->tunnel_at = app_now(app);
-	note_facts(app, port, &msg.spawn);
+	note_facts(app, port);
 	app_tell(app, &msg);
 }
 
@@ -75,10 +90,14 @@ static void
 act_ppp_go(struct app *app, const struct lns_act *act)
 {
 	struct port *port = ports_find(&app->ports, act->ref);
+	union wall_msg msg = {.call = {.kind = WALL_CALL, .ref = act->ref}};
 
 	control_call_up(app->control, act->ref);
 	if (!port)
 		return;
+	note_call(app, port);
+	msg.call.call = port->call;
+	app_tell(app, &msg);
 	port->go = true;
 	port->go_at = app_now(app);
 	pty_go(port);

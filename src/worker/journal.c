@@ -21,10 +21,12 @@ journal_login(const struct port *port)
 	char user[USER_TEXT], address[ADDR_TEXT_MAX], peer[ADDR_TEXT_MAX];
 
 	log_notice("login user=\"%s\" session=%u-%u address=%s peer=%s client=%s ifname=%s "
-		   "setup_ms=%" PRId64,
+		   "setup_ms=%" PRId64
+		   " serial=%u calling=\"%s\" called=\"%s\" tx_bps=%u rx_bps=%u",
 		   user_text(user, port), port->ref.tid, port->ref.sid,
 		   addr_ip4_text(address, port->address), addr_text(peer, &port->path.peer),
-		   port->client, port->ifname, port->up_at - port->tunnel_at);
+		   port->client, port->ifname, port->up_at - port->tunnel_at, port->call.serial,
+		   port->call.calling, port->call.called, port->call.tx_speed, port->call.rx_speed);
 }
 
 void

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "caller.h"
 #include "cause.h"
 #include "hdlc.h"
 #include "lns.h"
@@ -64,6 +65,7 @@ struct port {
 
 	/* the session */
 	struct lns_path path;
+	struct call call;
 	char user[128], ifname[16];
 	uint32_t address;
 	char client[32];		  /* escaped, as the core guesses it */

@@ -179,6 +179,32 @@ case_wrong_password() {
 	check 'the password is not in the log' ! grep -q 'wrong[^- ]*"' "$DIR/lnsd.log"
 }
 
+case_user_has_no_more_sessions_than_allowed() {
+	sed -i 's/^max-sessions-per-user = .*/max-sessions-per-user = 2/' "$DIR/lnsd.conf"
+	lnsd_start
+	lac a tunnel session session serve
+	check 'a third does not come up' ! lac_now tunnel session
+	check 'the client was told' has_line now '^cdn '
+	equal 'refused lines' 1 "$(journal 'refused user="test".* cause=limit closed_by=server text="the user has 2 of 2 sessions"')"
+	equal 'sessions' 2 "$(json sessions length)"
+	check 'one ends' ctl disconnect "$(json sessions '.[0].id')"
+	wait_for 5 'its pppd is gone' pppds_are 1
+	check 'another takes its place' lac_now tunnel session stop
+}
+
+case_scripts_are_told_of_the_call() {
+	local id
+	printf 'notes %s\n' "$DIR/notes" >"$DIR/options"
+	conf "ppp.options-file = $DIR/options"
+	lnsd_start
+	lac a 'calling:+49 30 "1"' called:5551234 tunnel session serve
+	id=$(json sessions '.[0].id')
+	equal 'what pppd was told' "proved=0 user=test session=$id calling=+49 30 \\\"1\\\" called=5551234 sub_address= serial=1 tx=1000000 rx=1000000" \
+		"$(cat "$DIR/notes")"
+	equal 'the login line' 1 \
+		"$(journal 'login user="test".* serial=1 calling="\+49 30 \\"1\\"" called="5551234" tx_bps=1000000 rx_bps=1000000$')"
+}
+
 case_pppd_cannot_start() {
 	printf '#!/nonexistent\n' >"$DIR/pppd"
 	chmod 755 "$DIR/pppd"

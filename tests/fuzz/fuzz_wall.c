@@ -10,6 +10,23 @@
 #include "wall.h"
 
 static void
+check_call(const struct call *call)
+{
+	assert(strlen(call->calling) < sizeof(call->calling) &&
+	       strlen(call->called) < sizeof(call->called) &&
+	       strlen(call->sub_address) < sizeof(call->sub_address));
+}
+
+static void
+check_proof(const struct proof *proof)
+{
+	assert(strlen(proof->user) < sizeof(proof->user));
+	assert(proof->challenge_len <= sizeof(proof->challenge));
+	assert(proof->response_len <= sizeof(proof->response));
+	assert(proof->id <= 255);
+}
+
+static void
 check_wall(const uint8_t *data, size_t size, enum wall_side from)
 {
 	union wall_msg msg;
@@ -20,8 +37,10 @@ check_wall(const uint8_t *data, size_t size, enum wall_side from)
 		return;
 	assert(msg.kind > 0 && msg.kind < WALL_KIND_END);
 	assert(size == wall_size(msg.kind, from));
-	if (msg.kind == WALL_SPAWN)
-		assert(strlen(msg.spawn.calling) < sizeof(msg.spawn.calling));
+	if (msg.kind == WALL_SPAWN && msg.spawn.proxied.method)
+		check_proof(&msg.spawn.proxied);
+	if (msg.kind == WALL_CALL)
+		check_call(&msg.call.call);
 	if (msg.kind == WALL_PPP_AUTH || msg.kind == WALL_PPP_UP || msg.kind == WALL_PPP_DOWN)
 		assert(strlen(msg.ppp.user) < sizeof(msg.ppp.user) &&
 		       strlen(msg.ppp.ifname) < sizeof(msg.ppp.ifname) &&
@@ -40,11 +59,14 @@ check_plink(const uint8_t *data, size_t size, enum plink_side from)
 	if (size > sizeof(msg) || !plink_valid(&msg, size, from))
 		return;
 	assert(size == plink_size(msg.kind, from));
-	if (msg.kind == PLINK_AUTH) {
-		assert(strlen(msg.auth.user) < sizeof(msg.auth.user));
-		assert(msg.auth.challenge_len <= sizeof(msg.auth.challenge));
-		assert(msg.auth.response_len <= sizeof(msg.auth.response));
+	if (msg.kind == PLINK_AUTH)
+		check_proof(&msg.auth.proof);
+	if (msg.kind == PLINK_ADDRESS_REPLY) {
+		assert(strlen(msg.address_reply.user) < sizeof(msg.address_reply.user));
+		check_call(&msg.address_reply.call);
 	}
+	if (msg.kind == PLINK_DOWN)
+		assert(msg.down.stage < PLINK_STAGE_COUNT);
 	if (msg.kind == PLINK_AUTH_REPLY)
 		assert(strlen(msg.auth_reply.message) < sizeof(msg.auth_reply.message));
 }

@@ -3,9 +3,11 @@
  * line up as pppd does (which throws away what came before), speaks first, logs its peer in at the
  * peer's first frame, and then sends every frame back.
  *
- * Two of the options of a `file` among its arguments are its own: `user NAME` and `password WORD`,
- * what the peer is taken to have said by PAP (test, test). Frames that hold the word "stall" or
- * "crash" after their four bytes of header make it stop reading for good, or die.
+ * Some options of a `file` among its arguments are its own: `user NAME` and `password WORD`, what
+ * the peer is taken to have said by PAP (test, test) unless pppd need not ask it (noauth); `notes
+ * FILE`, to which it writes a line with all that the keeper told it of the call. Frames that hold
+ * the word "stall" or "crash" after their four bytes of header make it stop reading for good, or
+ * die.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +36,9 @@ struct pppd {
 	char user[256], password[256];
 	uint8_t frame[FRAME_MAX];
 	struct hdlc_rx rx;
+	bool proved; /* `noauth`: who the peer is, is known */
 	bool up, stalled;
+	char notes[256]; /* a file for what the keeper said of the peer */
 };
 
 static const uint8_t configure_request[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
@@ -51,8 +55,10 @@ tell(const struct pppd *pppd, const void *msg, size_t len)
 static void
 leave(const struct pppd *pppd, uint32_t status, bool peer_closed)
 {
-	const struct plink_down down = {
-		.kind = PLINK_DOWN, .status = status, .peer_closed = peer_closed};
+	const struct plink_down down = {.kind = PLINK_DOWN,
+					.status = status,
+					.stage = pppd->up ? PLINK_RUNNING : PLINK_HEARD,
+					.peer_closed = peer_closed};
 
 	tell(pppd, &down, sizeof(down));
 	exit((int)status);
@@ -71,22 +77,48 @@ ask(const struct pppd *pppd, const void *msg, size_t len, union plink_msg *reply
 }
 
 static void
-log_in(struct pppd *pppd)
+prove(struct pppd *pppd)
 {
-	const struct plink_plain address = {.kind = PLINK_ADDRESS};
-	struct plink_auth auth = {.kind = PLINK_AUTH, .method = METHOD_PAP};
-	struct plink_up up = {.kind = PLINK_UP};
+	struct plink_auth auth = {.kind = PLINK_AUTH, .proof = {.method = METHOD_PAP}};
 	union plink_msg reply;
 
-	memcpy(auth.user, pppd->user, sizeof(auth.user));
-	auth.response_len = (uint32_t)strlen(pppd->password);
-	memcpy(auth.response, pppd->password, auth.response_len);
+	memcpy(auth.proof.user, pppd->user, sizeof(auth.proof.user));
+	auth.proof.response_len = (uint32_t)strlen(pppd->password);
+	memcpy(auth.proof.response, pppd->password, auth.proof.response_len);
 	ask(pppd, &auth, sizeof(auth), &reply);
 	if (reply.kind != PLINK_AUTH_REPLY || !reply.auth_reply.ok)
 		leave(pppd, STATUS_AUTH_FAILED, false);
+}
+
+static void
+take_notes(const struct pppd *pppd, const struct plink_address_reply *reply)
+{
+	const struct call *call = &reply->call;
+	FILE *file = pppd->notes[0] ? fopen(pppd->notes, "ae") : NULL;
+
+	if (!file)
+		return;
+	fprintf(file,
+		"proved=%d user=%s session=%u-%u calling=%s called=%s sub_address=%s serial=%u "
+		"tx=%u rx=%u\n",
+		pppd->proved, reply->user, reply->tid, reply->sid, call->calling, call->called,
+		call->sub_address, call->serial, call->tx_speed, call->rx_speed);
+	fclose(file);
+}
+
+static void
+log_in(struct pppd *pppd)
+{
+	const struct plink_plain address = {.kind = PLINK_ADDRESS};
+	struct plink_up up = {.kind = PLINK_UP};
+	union plink_msg reply;
+
+	if (!pppd->proved)
+		prove(pppd);
 	ask(pppd, &address, sizeof(address), &reply);
 	if (reply.kind != PLINK_ADDRESS_REPLY || !reply.address_reply.ok)
 		leave(pppd, STATUS_AUTH_FAILED, false);
+	take_notes(pppd, &reply.address_reply);
 	snprintf(up.ifname, sizeof(up.ifname), "ppp%d", getpid() % 100000);
 	tell(pppd, &up, sizeof(up));
 	pppd->up = true;
@@ -177,6 +209,8 @@ read_file(struct pppd *pppd, const char *path)
 			snprintf(pppd->user, sizeof(pppd->user), "%s", value);
 		else if (sscanf(line, "password %255s", value) == 1)
 			snprintf(pppd->password, sizeof(pppd->password), "%s", value);
+		else if (sscanf(line, "notes %255s", value) == 1)
+			snprintf(pppd->notes, sizeof(pppd->notes), "%s", value);
 	}
 	fclose(file);
 }
@@ -194,6 +228,8 @@ read_options(struct pppd *pppd, int argc, char **argv)
 			pppd->link = atoi(argv[++i]);
 		else if (strcmp(argv[i], "file") == 0 && i + 1 < argc)
 			read_file(pppd, argv[++i]);
+		else if (strcmp(argv[i], "noauth") == 0)
+			pppd->proved = true;
 	}
 	return device;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keeper/login.h"
+#include "md5.h"
 
 static const char text[] = "[User]\npassword = plain:clientPass\n"
 			   "[hash]\npassword = nt:44ebba8d5312b8d611474411f56989ae\n"
@@ -23,20 +24,8 @@ users(void)
 	return table;
 }
 
-static struct conf *
-conf_with(unsigned methods)
-{
-	struct conf_errors errors = {.count = 0};
-	struct conf *conf = conf_parse(NULL, 0, &errors);
-
-	ck_assert_ptr_nonnull(conf);
-	conf->auth.methods = methods;
-	conf_errors_fini(&errors);
-	return conf;
-}
-
 /* RFC 2759 §9.2: "User" with "clientPass" */
-static struct plink_auth
+static struct proof
 mschapv2(const char *name)
 {
 	static const uint8_t challenge[16] = {0x5b, 0x5d, 0x7c, 0x7d, 0x7b, 0x3f, 0x2f, 0x3e,
@@ -46,39 +35,33 @@ mschapv2(const char *name)
 		0x33, 0x7c, 0x7e, 0,	0,    0,    0,	  0,	0,    0,    0,	  0x82, 0x30,
 		0x9e, 0xcd, 0x8d, 0x70, 0x8b, 0x5e, 0xa0, 0x8f, 0xaa, 0x39, 0x81, 0xcd, 0x83,
 		0x54, 0x42, 0x33, 0x11, 0x4a, 0x3d, 0x85, 0xd6, 0xdf, 0};
-	struct plink_auth auth = {.kind = PLINK_AUTH,
-				  .method = METHOD_MSCHAPV2,
-				  .challenge_len = 16,
-				  .response_len = 49};
+	struct proof proof = {.method = METHOD_MSCHAPV2, .challenge_len = 16, .response_len = 49};
 
-	strcpy(auth.user, name);
-	memcpy(auth.challenge, challenge, sizeof(challenge));
-	memcpy(auth.response, response, sizeof(response));
-	return auth;
+	strcpy(proof.user, name);
+	memcpy(proof.challenge, challenge, sizeof(challenge));
+	memcpy(proof.response, response, sizeof(response));
+	return proof;
 }
 
-static struct plink_auth
+static struct proof
 pap(const char *name, const char *password)
 {
-	struct plink_auth auth = {.kind = PLINK_AUTH,
-				  .method = METHOD_PAP,
-				  .response_len = (uint32_t)strlen(password)};
+	struct proof proof = {.method = METHOD_PAP, .response_len = (uint32_t)strlen(password)};
 
-	strcpy(auth.user, name);
-	memcpy(auth.response, password, strlen(password));
-	return auth;
+	strcpy(proof.user, name);
+	memcpy(proof.response, password, strlen(password));
+	return proof;
 }
 
 static enum cause
-outcome(const struct plink_auth *auth, unsigned methods, char message[128])
+outcome(const struct proof *proof, unsigned methods, char message[128])
 {
-	struct conf *conf = conf_with(methods);
 	struct users *table = users();
 	struct plink_auth_reply reply;
 	struct login login;
 
-	login_check(&login, auth, conf, table, NOW);
-	login_reply(&reply, &login, auth);
+	login_check(&login, proof, methods, table, NOW);
+	login_reply(&reply, &login, proof);
 	ck_assert_uint_eq(reply.ok, login.cause == CAUSE_NONE);
 	ck_assert_uint_eq(reply.cause, login.cause);
 	if (login.cause != CAUSE_NONE)
@@ -86,35 +69,34 @@ outcome(const struct plink_auth *auth, unsigned methods, char message[128])
 	if (message)
 		memcpy(message, reply.message, sizeof(reply.message));
 	users_free(table);
-	conf_free(conf);
 	return login.cause;
 }
 
 START_TEST(mschapv2_right_gets_the_authenticator_response)
 {
-	struct plink_auth auth = mschapv2("User");
+	struct proof proof = mschapv2("User");
 	char message[128];
 
-	ck_assert_int_eq(outcome(&auth, METHOD_MSCHAPV2, message), CAUSE_NONE);
+	ck_assert_int_eq(outcome(&proof, METHOD_MSCHAPV2, message), CAUSE_NONE);
 	ck_assert_str_eq(message, "S=407A5589115FD0D6209F510FE9C04566932CDA56 M=Welcome");
 }
 END_TEST
 
 START_TEST(mschapv2_with_domain_finds_the_user)
 {
-	struct plink_auth auth = mschapv2("OFFICE\\User");
+	struct proof proof = mschapv2("OFFICE\\User");
 
-	ck_assert_int_eq(outcome(&auth, METHOD_MSCHAPV2, NULL), CAUSE_NONE);
+	ck_assert_int_eq(outcome(&proof, METHOD_MSCHAPV2, NULL), CAUSE_NONE);
 }
 END_TEST
 
 START_TEST(mschapv2_failure_has_the_form_of_rfc2759)
 {
-	struct plink_auth auth = mschapv2("User");
+	struct proof proof = mschapv2("User");
 	char message[128];
 
-	auth.response[24] ^= 1;
-	ck_assert_int_eq(outcome(&auth, METHOD_MSCHAPV2, message), CAUSE_WRONG_PASSWORD);
+	proof.response[24] ^= 1;
+	ck_assert_int_eq(outcome(&proof, METHOD_MSCHAPV2, message), CAUSE_WRONG_PASSWORD);
 	ck_assert_str_eq(message,
 			 "E=691 R=0 C=5B5D7C7D7B3F2F3E3C2C602132262628 V=3 M=Access denied");
 }
@@ -122,7 +104,7 @@ END_TEST
 
 START_TEST(unknown_user_and_wrong_password_are_told_the_same)
 {
-	struct plink_auth unknown = mschapv2("Nobody"), wrong = mschapv2("User");
+	struct proof unknown = mschapv2("Nobody"), wrong = mschapv2("User");
 	char first[128], second[128];
 
 	wrong.response[30] ^= 1;
@@ -134,45 +116,88 @@ END_TEST
 
 START_TEST(disabled_and_expired_need_the_right_password_first)
 {
-	struct plink_auth auth = pap("off", "clientPass");
+	struct proof proof = pap("off", "clientPass");
 
-	ck_assert_int_eq(outcome(&auth, METHOD_PAP, NULL), CAUSE_DISABLED);
-	auth = pap("off", "guess");
-	ck_assert_int_eq(outcome(&auth, METHOD_PAP, NULL), CAUSE_WRONG_PASSWORD);
-	auth = pap("old", "clientPass");
-	ck_assert_int_eq(outcome(&auth, METHOD_PAP, NULL), CAUSE_EXPIRED);
+	ck_assert_int_eq(outcome(&proof, METHOD_PAP, NULL), CAUSE_DISABLED);
+	proof = pap("off", "guess");
+	ck_assert_int_eq(outcome(&proof, METHOD_PAP, NULL), CAUSE_WRONG_PASSWORD);
+	proof = pap("old", "clientPass");
+	ck_assert_int_eq(outcome(&proof, METHOD_PAP, NULL), CAUSE_EXPIRED);
 }
 END_TEST
 
 START_TEST(method_not_configured_is_refused)
 {
-	struct plink_auth auth = pap("User", "clientPass");
+	struct proof proof = pap("User", "clientPass");
 
-	ck_assert_int_eq(outcome(&auth, METHOD_MSCHAPV2 | METHOD_CHAP, NULL), CAUSE_METHOD);
-	ck_assert_int_eq(outcome(&auth, METHOD_PAP, NULL), CAUSE_NONE);
+	ck_assert_int_eq(outcome(&proof, METHOD_MSCHAPV2 | METHOD_CHAP, NULL), CAUSE_METHOD);
+	ck_assert_int_eq(outcome(&proof, METHOD_PAP, NULL), CAUSE_NONE);
 }
 END_TEST
 
 START_TEST(chap_with_a_hash_is_refused_with_the_reason)
 {
-	struct plink_auth auth = {.kind = PLINK_AUTH,
-				  .method = METHOD_CHAP,
-				  .challenge_len = 8,
-				  .response_len = 16,
-				  .user = "hash"};
+	struct proof proof = {
+		.method = METHOD_CHAP, .challenge_len = 8, .response_len = 16, .user = "hash"};
 	char message[128];
 
-	ck_assert_int_eq(outcome(&auth, METHOD_CHAP, message), CAUSE_METHOD);
+	ck_assert_int_eq(outcome(&proof, METHOD_CHAP, message), CAUSE_METHOD);
 	ck_assert_str_eq(message, "Access denied");
+}
+END_TEST
+
+/* MD5 of identifier, password and challenge (RFC 1994 §4.1) */
+static struct proof
+chap(const char *name, const char *password)
+{
+	struct proof proof = {.method = METHOD_CHAP,
+			      .id = 0x2a,
+			      .challenge_len = 20,
+			      .challenge = "twenty bytes of noise",
+			      .response_len = 16};
+	const uint8_t id = 0x2a;
+	const struct md5_part parts[] = {
+		{&id, 1}, {password, strlen(password)}, {proof.challenge, proof.challenge_len}};
+
+	strcpy(proof.user, name);
+	ck_assert(md5(proof.response, parts, 3));
+	return proof;
+}
+
+START_TEST(chap_needs_its_own_identifier_challenge_and_password)
+{
+	struct proof proof = chap("User", "clientPass");
+
+	ck_assert_int_eq(outcome(&proof, METHOD_CHAP, NULL), CAUSE_NONE);
+	proof.id++;
+	ck_assert_int_eq(outcome(&proof, METHOD_CHAP, NULL), CAUSE_WRONG_PASSWORD);
+	proof.id--;
+	proof.challenge_len--;
+	ck_assert_int_eq(outcome(&proof, METHOD_CHAP, NULL), CAUSE_WRONG_PASSWORD);
+	proof = chap("User", "guess");
+	ck_assert_int_eq(outcome(&proof, METHOD_CHAP, NULL), CAUSE_WRONG_PASSWORD);
+	proof = chap("off", "clientPass");
+	ck_assert_int_eq(outcome(&proof, METHOD_CHAP, NULL), CAUSE_DISABLED);
+}
+END_TEST
+
+START_TEST(pap_goes_with_a_hash_too)
+{
+	/* RFC 2759 §9.2: the hash of "clientPass" */
+	struct proof proof = pap("hash", "clientPass");
+
+	ck_assert_int_eq(outcome(&proof, METHOD_PAP, NULL), CAUSE_NONE);
+	proof = pap("hash", "clientpass");
+	ck_assert_int_eq(outcome(&proof, METHOD_PAP, NULL), CAUSE_WRONG_PASSWORD);
 }
 END_TEST
 
 START_TEST(long_name_is_unknown)
 {
-	struct plink_auth auth = pap("x", "clientPass");
+	struct proof proof = pap("x", "clientPass");
 
-	memset(auth.user, 'u', sizeof(auth.user) - 1);
-	ck_assert_int_eq(outcome(&auth, METHOD_PAP, NULL), CAUSE_UNKNOWN_USER);
+	memset(proof.user, 'u', sizeof(proof.user) - 1);
+	ck_assert_int_eq(outcome(&proof, METHOD_PAP, NULL), CAUSE_UNKNOWN_USER);
 }
 END_TEST
 
@@ -189,6 +214,8 @@ main(void)
 	tcase_add_test(tc, disabled_and_expired_need_the_right_password_first);
 	tcase_add_test(tc, method_not_configured_is_refused);
 	tcase_add_test(tc, chap_with_a_hash_is_refused_with_the_reason);
+	tcase_add_test(tc, chap_needs_its_own_identifier_challenge_and_password);
+	tcase_add_test(tc, pap_goes_with_a_hash_too);
 	tcase_add_test(tc, long_name_is_unknown);
 	suite_add_tcase(suite, tc);
 

@@ -17,17 +17,23 @@ defaults(void)
 	return conf;
 }
 
-/* In place: argv points into the struct itself. */
-static void
-build(struct pppd_args *args, const struct conf *conf)
+static struct pppd_start
+start_of(const struct conf *conf)
 {
-	struct pppd_start start = {.conf = conf,
+	return (struct pppd_start){.conf = conf,
 				   .tty = "/dev/pts/7",
 				   .plugin = "/usr/lib/lnsd/lnsd-pppd.so",
 				   .link_fd = 3,
 				   .host_name = "gw",
 				   .peer = "192.0.2.7",
 				   .gateway = 0x0a630001};
+}
+
+/* In place: argv points into the struct itself. */
+static void
+build(struct pppd_args *args, const struct conf *conf)
+{
+	struct pppd_start start = start_of(conf);
 
 	ck_assert(pppd_args_build(args, &start));
 	ck_assert_ptr_null(args->argv[args->count]);
@@ -106,6 +112,25 @@ START_TEST(args_ask_for_the_methods_of_the_configuration)
 }
 END_TEST
 
+START_TEST(args_of_a_proved_client_ask_for_nothing)
+{
+	struct conf *conf = defaults();
+	struct pppd_start start = start_of(conf);
+	struct pppd_args args;
+
+	start.proved = true;
+	conf->auth.methods = METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP;
+	ck_assert(pppd_args_build(&args, &start));
+	ck_assert_uint_ne(place(&args, "noauth"), 0);
+	ck_assert_uint_eq(place(&args, "auth"), 0);
+	for (size_t i = 1; i < args.count; i++)
+		ck_assert_int_ne(strncmp(args.argv[i], "require-", 8), 0);
+	/* what we never prove to a client stays */
+	ck_assert_uint_ne(place(&args, "refuse-chap"), 0);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(args_leave_out_what_is_off)
 {
 	struct conf *conf = defaults();
@@ -161,6 +186,26 @@ START_TEST(args_of_the_longest_paths_fit)
 END_TEST
 
 /* wait(2) has the code in the second byte, a signal in the first. */
+static struct ending
+ending_of(int code, enum plink_stage stage, bool peer_closed)
+{
+	const struct pppd_course course = {.stage = stage, .peer_closed = peer_closed};
+	struct ending ending;
+
+	pppd_exit_read(&ending, code << 8, &course);
+	return ending;
+}
+
+static void
+check_ending(int code, enum plink_stage stage, bool peer_closed, enum cause cause,
+	     enum closed_by by)
+{
+	struct ending ending = ending_of(code, stage, peer_closed);
+
+	ck_assert_msg(ending.cause == cause && ending.by == by, "code %d, stage %d: %s by %s", code,
+		      (int)stage, cause_name(ending.cause), closed_by_name(ending.by));
+}
+
 START_TEST(exit_code_becomes_a_cause)
 {
 	static const struct {
@@ -170,39 +215,67 @@ START_TEST(exit_code_becomes_a_cause)
 	} rows[] = {{0, CAUSE_USER_REQUEST, BY_CLIENT},	    {2, CAUSE_PPPD_START, BY_SERVER},
 		    {4, CAUSE_PPPD_START, BY_SERVER},	    {10, CAUSE_NEGOTIATION, BY_SERVER},
 		    {11, CAUSE_METHOD, BY_SERVER},	    {12, CAUSE_IDLE_TIMEOUT, BY_SERVER},
-		    {13, CAUSE_SESSION_TIMEOUT, BY_SERVER}, {15, CAUSE_LOST_CARRIER, BY_SERVER},
-		    {16, CAUSE_LOST_CARRIER, BY_SERVER},    {19, CAUSE_METHOD, BY_CLIENT}};
+		    {13, CAUSE_SESSION_TIMEOUT, BY_SERVER}, {14, CAUSE_CALLBACK, BY_SERVER},
+		    {15, CAUSE_LOST_CARRIER, BY_SERVER},    {16, CAUSE_LOST_CARRIER, BY_SERVER},
+		    {17, CAUSE_LOOPBACK, BY_SERVER},	    {19, CAUSE_METHOD, BY_CLIENT}};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct ending ending;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_ending(rows[i].code, PLINK_UNKNOWN, false, rows[i].cause, rows[i].by);
+}
+END_TEST
 
-		pppd_exit_read(&ending, rows[i].code << 8);
-		ck_assert_int_eq(ending.cause, rows[i].cause);
-		ck_assert_int_eq(ending.by, rows[i].by);
-	}
+START_TEST(negotiation_that_failed_is_told_by_its_protocol)
+{
+	check_ending(10, PLINK_SILENT, false, CAUSE_LCP_SILENT, BY_SERVER);
+	check_ending(10, PLINK_HEARD, false, CAUSE_LCP, BY_SERVER);
+	check_ending(10, PLINK_OPEN, false, CAUSE_LCP, BY_SERVER);
+	check_ending(10, PLINK_PROVED, false, CAUSE_NCP, BY_SERVER);
+	check_ending(11, PLINK_HEARD, false, CAUSE_METHOD, BY_SERVER);
+	check_ending(11, PLINK_OPEN, false, CAUSE_AUTH_TIMEOUT, BY_SERVER);
+}
+END_TEST
+
+START_TEST(client_that_ends_the_link_is_told_from_one_that_fails)
+{
+	check_ending(10, PLINK_HEARD, true, CAUSE_LCP, BY_CLIENT);
+	check_ending(10, PLINK_OPEN, true, CAUSE_USER_REQUEST, BY_CLIENT);
+	check_ending(10, PLINK_PROVED, true, CAUSE_USER_REQUEST, BY_CLIENT);
+	check_ending(0, PLINK_RUNNING, true, CAUSE_USER_REQUEST, BY_CLIENT);
+	/* the line was closed behind it */
+	check_ending(16, PLINK_RUNNING, true, CAUSE_USER_REQUEST, BY_CLIENT);
+	/* it answered our own request with one of its own */
+	check_ending(12, PLINK_RUNNING, true, CAUSE_IDLE_TIMEOUT, BY_SERVER);
+	check_ending(13, PLINK_RUNNING, true, CAUSE_SESSION_TIMEOUT, BY_SERVER);
 }
 END_TEST
 
 START_TEST(every_exit_has_a_text)
 {
-	for (int status = 0; status < 0x10000; status += status < 127 ? 1 : 0x80) {
-		struct ending ending;
+	for (int stage = 0; stage < 2 * PLINK_STAGE_COUNT; stage++) {
+		const struct pppd_course course = {.stage = (enum plink_stage)(stage / 2),
+						   .peer_closed = stage % 2};
 
-		pppd_exit_read(&ending, status);
-		ck_assert_str_ne(ending.text, "");
-		ck_assert_ptr_nonnull(memchr(ending.text, '\0', sizeof(ending.text)));
+		for (int status = 0; status < 0x10000; status += status < 127 ? 1 : 0x80) {
+			struct ending ending;
+
+			pppd_exit_read(&ending, status, &course);
+			ck_assert_str_ne(ending.text, "");
+			ck_assert_int_ne(ending.cause, CAUSE_NONE);
+			ck_assert_ptr_nonnull(memchr(ending.text, '\0', sizeof(ending.text)));
+		}
 	}
 }
 END_TEST
 
 START_TEST(death_by_signal_is_pppds_own)
 {
+	const struct pppd_course course = {.stage = PLINK_RUNNING};
 	struct ending ending;
 
-	pppd_exit_read(&ending, 11);
+	pppd_exit_read(&ending, 11, &course);
 	ck_assert_int_eq(ending.cause, CAUSE_PPPD_DIED);
 	ck_assert_str_eq(ending.text, "pppd was killed by signal 11");
-	pppd_exit_read(&ending, 99 << 8);
+	ending = ending_of(99, PLINK_RUNNING, false);
 	ck_assert_int_eq(ending.cause, CAUSE_PPPD_DIED);
 	ck_assert_str_eq(ending.text, "pppd ended with code 99");
 }
@@ -216,10 +289,13 @@ main(void)
 
 	tcase_add_test(tc, args_of_defaults_are_a_gateway);
 	tcase_add_test(tc, args_ask_for_the_methods_of_the_configuration);
+	tcase_add_test(tc, args_of_a_proved_client_ask_for_nothing);
 	tcase_add_test(tc, args_leave_out_what_is_off);
 	tcase_add_test(tc, args_have_times_servers_and_the_file_last);
 	tcase_add_test(tc, args_of_the_longest_paths_fit);
 	tcase_add_test(tc, exit_code_becomes_a_cause);
+	tcase_add_test(tc, negotiation_that_failed_is_told_by_its_protocol);
+	tcase_add_test(tc, client_that_ends_the_link_is_told_from_one_that_fails);
 	tcase_add_test(tc, every_exit_has_a_text);
 	tcase_add_test(tc, death_by_signal_is_pppds_own);
 	suite_add_tcase(suite, tc);

@@ -71,12 +71,16 @@ END_TEST
 
 START_TEST(valid_of_an_endless_string_is_false)
 {
-	union wall_msg msg = message(WALL_SPAWN);
+	union wall_msg msg = message(WALL_CALL);
+	struct call *call = &msg.call.call;
+	char *const texts[] = {call->calling, call->called, call->sub_address};
 
-	memset(msg.spawn.calling, 'x', sizeof(msg.spawn.calling));
-	ck_assert(!wall_valid(&msg, sizeof(msg.spawn), WALL_FROM_WORKER));
-	msg.spawn.calling[sizeof(msg.spawn.calling) - 1] = '\0';
-	ck_assert(wall_valid(&msg, sizeof(msg.spawn), WALL_FROM_WORKER));
+	for (size_t i = 0; i < 3; i++) {
+		memset(texts[i], 'x', sizeof(call->calling));
+		ck_assert(!wall_valid(&msg, sizeof(msg.call), WALL_FROM_WORKER));
+		texts[i][sizeof(call->calling) - 1] = '\0';
+		ck_assert(wall_valid(&msg, sizeof(msg.call), WALL_FROM_WORKER));
+	}
 
 	msg = message(WALL_PPP_UP);
 	memset(msg.ppp.text, 'x', sizeof(msg.ppp.text));
@@ -95,6 +99,56 @@ START_TEST(valid_of_a_problem_out_of_range_is_false)
 }
 END_TEST
 
+static bool
+proxied_valid(const struct proof *proof)
+{
+	union wall_msg msg = message(WALL_SPAWN);
+
+	msg.spawn.proxied = *proof;
+	return wall_valid(&msg, sizeof(msg.spawn), WALL_FROM_WORKER);
+}
+
+START_TEST(proof_of_a_kind_that_no_lac_can_hear_is_invalid)
+{
+	/* RFC 2661 §4.4.5: PAP and CHAP go over the wall, or nothing */
+	struct proof proof = {.user = "alice"};
+
+	ck_assert(proxied_valid(&proof));
+	proof = (struct proof){.method = METHOD_MSCHAPV2, .challenge_len = 16, .response_len = 49};
+	ck_assert(proof_valid(&proof));
+	ck_assert(!proxied_valid(&proof));
+	proof.method = METHOD_EAP;
+	ck_assert(!proxied_valid(&proof));
+	proof.method = UINT32_MAX;
+	ck_assert(!proxied_valid(&proof));
+}
+END_TEST
+
+START_TEST(proof_that_is_not_whole_is_invalid)
+{
+	struct proof chap = {.method = METHOD_CHAP, .challenge_len = 256, .response_len = 16};
+	struct proof pap = {.method = METHOD_PAP, .response_len = 256};
+
+	ck_assert(proxied_valid(&chap));
+	chap.challenge_len = 257;
+	ck_assert(!proxied_valid(&chap));
+	chap.challenge_len = 0;
+	ck_assert(!proxied_valid(&chap));
+	chap.challenge_len = 16;
+	chap.response_len = 15;
+	ck_assert(!proxied_valid(&chap));
+	chap.response_len = 16;
+	chap.id = 256;
+	ck_assert(!proxied_valid(&chap));
+	ck_assert(proxied_valid(&pap));
+	pap.response_len = UINT32_MAX;
+	ck_assert(!proxied_valid(&pap));
+	pap.response_len = 3;
+	memset(pap.user, 'x', sizeof(pap.user));
+	ck_assert(!proxied_valid(&pap));
+}
+END_TEST
+
 START_TEST(message_sent_comes_out_the_same)
 {
 	struct pair pair = pair_new();
@@ -102,7 +156,7 @@ START_TEST(message_sent_comes_out_the_same)
 	int fd = 99;
 
 	msg.spawn.ref = (struct lns_ref){.tid = 1, .sid = 2, .serial = 3};
-	strcpy(msg.spawn.calling, "5551234");
+	strcpy(msg.spawn.proxied.user, "alice");
 	ck_assert_int_eq(wall_send(pair.worker, &msg, -1), 0);
 	ck_assert_int_eq(wall_recv(pair.keeper, &got, &fd), 1);
 	ck_assert_int_eq(fd, -1);
@@ -220,10 +274,10 @@ login(uint32_t method, uint32_t challenge_len, uint32_t response_len)
 
 	memset(&msg, 0, sizeof(msg));
 	msg.auth = (struct plink_auth){.kind = PLINK_AUTH,
-				       .method = method,
-				       .challenge_len = challenge_len,
-				       .response_len = response_len,
-				       .user = "alice"};
+				       .proof = {.method = method,
+						 .challenge_len = challenge_len,
+						 .response_len = response_len,
+						 .user = "alice"}};
 	return msg;
 }
 
@@ -258,13 +312,41 @@ START_TEST(plink_other_length_side_or_string_is_invalid)
 	ck_assert(!plink_valid(&msg, sizeof(msg.auth) - 1, PLINK_FROM_PLUGIN));
 	ck_assert(!plink_valid(&msg, 3, PLINK_FROM_PLUGIN));
 	ck_assert(!plink_valid(&msg, sizeof(msg.auth), PLINK_FROM_KEEPER));
-	memset(msg.auth.user, 'x', sizeof(msg.auth.user));
+	memset(msg.auth.proof.user, 'x', sizeof(msg.auth.proof.user));
 	ck_assert(!plink_valid(&msg, sizeof(msg.auth), PLINK_FROM_PLUGIN));
 	msg = login(METHOD_PAP, 0, 3);
-	msg.auth.id = 256;
+	msg.auth.proof.id = 256;
 	ck_assert(!plink_valid(&msg, sizeof(msg.auth), PLINK_FROM_PLUGIN));
 	ck_assert_uint_eq(plink_size(0, PLINK_FROM_PLUGIN), 0);
 	ck_assert_uint_eq(plink_size(PLINK_KIND_END, PLINK_FROM_KEEPER), 0);
+}
+END_TEST
+
+START_TEST(plink_address_reply_must_have_texts_that_end)
+{
+	union plink_msg msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.kind = PLINK_ADDRESS_REPLY;
+	ck_assert(plink_valid(&msg, sizeof(msg.address_reply), PLINK_FROM_KEEPER));
+	memset(msg.address_reply.user, 'x', sizeof(msg.address_reply.user));
+	ck_assert(!plink_valid(&msg, sizeof(msg.address_reply), PLINK_FROM_KEEPER));
+	msg.address_reply.user[0] = '\0';
+	memset(msg.address_reply.call.called, 'x', sizeof(msg.address_reply.call.called));
+	ck_assert(!plink_valid(&msg, sizeof(msg.address_reply), PLINK_FROM_KEEPER));
+}
+END_TEST
+
+START_TEST(plink_down_of_an_unknown_stage_is_invalid)
+{
+	union plink_msg msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.kind = PLINK_DOWN;
+	msg.down.stage = PLINK_RUNNING;
+	ck_assert(plink_valid(&msg, sizeof(msg.down), PLINK_FROM_PLUGIN));
+	msg.down.stage = PLINK_STAGE_COUNT;
+	ck_assert(!plink_valid(&msg, sizeof(msg.down), PLINK_FROM_PLUGIN));
 }
 END_TEST
 
@@ -278,6 +360,8 @@ main(void)
 	tcase_add_test(tc, valid_of_any_other_length_is_false);
 	tcase_add_test(tc, valid_of_an_endless_string_is_false);
 	tcase_add_test(tc, valid_of_a_problem_out_of_range_is_false);
+	tcase_add_test(tc, proof_of_a_kind_that_no_lac_can_hear_is_invalid);
+	tcase_add_test(tc, proof_that_is_not_whole_is_invalid);
 	tcase_add_test(tc, message_sent_comes_out_the_same);
 	tcase_add_test(tc, descriptor_sent_is_the_same_file);
 	tcase_add_test(tc, descriptor_where_none_belongs_breaks_the_wall);
@@ -287,6 +371,8 @@ main(void)
 	tcase_add_test(tc, full_socket_queues_in_order_up_to_a_bound);
 	tcase_add_test(tc, plink_login_must_measure_as_its_method);
 	tcase_add_test(tc, plink_other_length_side_or_string_is_invalid);
+	tcase_add_test(tc, plink_address_reply_must_have_texts_that_end);
+	tcase_add_test(tc, plink_down_of_an_unknown_stage_is_invalid);
 	suite_add_tcase(suite, tc);
 
 	SRunner *runner = srunner_create(suite);
