@@ -20,8 +20,9 @@ sub = $(MAKE) --no-print-directory
 # Debian packages: to build, to test, to lint and measure. The lab adds its own (tests/lab/prepare).
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
 	libinih-dev libseccomp-dev libsystemd-dev libcap-ng-dev ppp-dev mandoc
-DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd
-DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils
+DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd \
+	python3
+DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3
 
 # Warnings are errors where a machine looks
 WERROR ?= $(if $(CI),-Werror)
@@ -169,8 +170,18 @@ sim: $(B)/sim ## the simulator, SIM_RUNS=10000
 daemon: all $(tools_bin) ## the real daemon on loopback, in namespaces of its own
 	@BUILD=$(B) tests/daemon/run
 
-test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) ## unit, corpus, simulator, daemon
-	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim' daemon '$(sub) daemon'
+# RFC 2661 from outside, id by id. TARGET is any LNS, SECRET its tunnel secret, IDS= for some of them.
+TARGET ?=
+SECRET ?=
+conformance: $(if $(TARGET),,all $(tools_bin)) ## RFC 2661 id by id against the real daemon; TARGET=address for any LNS
+	@BUILD=$(B) TARGET='$(TARGET)' SECRET='$(SECRET)' tests/conformance/run $(IDS)
+
+rfc-table: ## docs/rfc2661.md against code and tests
+	@tests/tools/rfc-table
+
+test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) ## unit, corpus, simulator, daemon, the table of RFC 2661
+	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim' daemon '$(sub) daemon' \
+		rfc-table '$(sub) rfc-table'
 
 lab: ## a real kernel with real clients: CASE=name KERNEL=uml|stock DIST=bookworm|trixie
 	@tests/lab/run
@@ -179,11 +190,13 @@ demo: ## a gateway at work, on a throw-away kernel; installs what it needs
 	@$(sub) deps
 	@tests/lab/demo
 
-check: ## everything, from a bare machine: deps, build, test, sanitized test, lint, lab
+check: ## everything, from a bare machine: deps, build, test, conformance, both sanitized, lint, lab
 	$(tally) deps 'tests/tools/step $(sub) deps' \
 		build 'tests/tools/step $(sub) -j$(JOBS) all' \
 		test '$(sub) -j$(JOBS) test' \
 		sanitized '$(sub) -j$(JOBS) SAN=address,undefined test' \
+		conformance '$(sub) conformance' \
+		robustness '$(sub) SAN=address,undefined conformance' \
 		lint '$(sub) lint' \
 		lab '$(sub) lab'
 
@@ -272,9 +285,9 @@ clean: ## remove everything that was built
 	rm -rf build build-*
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all unit corpus sim daemon test lab demo check deps fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
+.PHONY: all unit corpus sim daemon conformance rfc-table test lab demo check deps fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

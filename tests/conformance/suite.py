@@ -160,8 +160,7 @@ def parse_target(text):
 
 def main():
     parser = argparse.ArgumentParser(description='RFC 2661 put to an LNS, id by id')
-    parser.add_argument('--target', metavar='ADDRESS[:PORT]', type=parse_target, help='any LNS')
-    parser.add_argument('--secret', help='its tunnel secret, if it has one')
+    parser.add_argument('--target', metavar='ADDRESS[:PORT]', type=parse_target, help='any LNS; its tunnel secret is in $SECRET')
     parser.add_argument('--instance', action='append', default=[], metavar='NAME,PORT,LNSCTL,CONTROL,LOG,PID',
                         help='a daemon of our own')
     parser.add_argument('--slowest', action='store_true', help='tell which tests take longest')
@@ -172,7 +171,7 @@ def main():
         name, port, *rest = text.split(',')
         instances[name] = Instance(name, int(port), *rest)
     ledger = Ledger(BUDGET if options.target else sys.maxsize)
-    secret = options.secret.encode() if options.secret else None
+    secret = os.environ.get('SECRET', '').encode() or None
     chosen = [t for t in tests if not options.only or set(options.only) & set(t.idents)]
     results = run_all(chosen, ledger, options.target, secret, instances)
     report_failures(results)
