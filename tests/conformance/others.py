@@ -28,10 +28,10 @@ def a_disconnect_cause_changes_nothing(lns):
     peer.nothing()
 
 
-@test('PDC-03', 'PDC-01', needs='a pppd whose log-in fails')
+@test('PDC-03', 'PDC-01', on='denied', needs='a pppd whose log-in fails')
 def a_failed_login_is_told(lns):
     """the CDN of a refused log-in carries the cause, not mandatory, of authentication, with 5 bytes or more"""
-    call = lns.open('refused.test').call()
+    call = lns.open().call()
     call.send(call.frame())
     message = call.ended()
     cause = message.find(wire.DISCONNECT_CAUSE)

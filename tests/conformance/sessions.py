@@ -106,7 +106,7 @@ def a_local_close_sends_cdn(lns):
     over(call)
 
 
-@test('SES-05', 'SES-20', on='small', needs='a small max-sessions')
+@test('SES-05', 'SES-20', on='narrow', needs='a small max-sessions')
 def too_many_sessions_are_refused(lns):
     """server.max-sessions = 4: the fifth gets CDN 4, or 2/4; when one has gone there is room again"""
     peer = lns.open()

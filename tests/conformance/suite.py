@@ -7,6 +7,7 @@ import collections
 import concurrent.futures
 import os
 import re
+import subprocess
 import sys
 import time
 import traceback
@@ -146,6 +147,21 @@ def report_failures(results):
             print(re.sub('^', '    | ', outcome.trace, flags=re.MULTILINE))
 
 
+def report_deaths(instances, expected='end'):
+    """How many of our daemons did not live to see the end, with their last words."""
+    dead = [each for each in instances.values() if each.name != expected and not is_serving(each)]
+    for each in dead:
+        print(f'\n  the daemon {each.name} has died:')
+        with open(each.log, encoding='utf-8', errors='replace') as file:
+            print(re.sub('^', '    | ', ''.join(file.readlines()[-30:]), flags=re.MULTILINE))
+    return len(dead)
+
+
+def is_serving(instance):
+    command = [instance.lnsctl, '--socket', instance.control, 'status']
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).returncode == 0
+
+
 def cell(count):
     text = f'{count["ok"]}/{count["FAIL"]}/{count["skip"]}' if count else '-'
     return f'{text:>12}'
@@ -175,11 +191,12 @@ def main():
     chosen = [t for t in tests if not options.only or set(options.only) & set(t.idents)]
     results = run_all(chosen, ledger, options.target, secret, instances)
     report_failures(results)
+    dead = report_deaths(instances)
     rows = [row for row in read_table() if not options.only or row.ident in options.only]
     passed, failed = report(rows, judge(rows, results, ledger))
     if options.slowest:
         for t, (_, took) in sorted(results.items(), key=lambda item: -item[1][1])[:20]:
             print(f'  {took:6.1f} s  {t.run.__module__}.{t.run.__name__}')
     print(f'  {ledger.sent} datagrams sent, {ledger.seen} came')
-    print(f'{passed} passed, {failed} failed')
-    return 0 if passed and not failed else 1
+    print(f'{passed} passed, {failed + dead} failed')
+    return 0 if passed and not failed + dead else 1
