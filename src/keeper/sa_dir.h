@@ -80,7 +80,10 @@ struct sa_kernel {
 	void *ctx;
 };
 
+/* fewer where a directory is made thousands of times a second */
+#ifndef SA_BUCKETS
 #define SA_BUCKETS 4096
+#endif
 
 struct sa_dir {
 	struct sa_kernel kernel;

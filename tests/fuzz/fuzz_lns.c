@@ -57,8 +57,11 @@ fill_random(void *ctx, void *out, size_t len)
 	struct world *w = ctx;
 	uint8_t *p = out;
 
-	while (len--)
-		*p++ = (uint8_t)((w->random = w->random * UINT64_C(6364136223846793005) + 1) >> 56);
+	for (size_t n; len; p += n, len -= n) {
+		n = len < sizeof(w->random) ? len : sizeof(w->random);
+		w->random = (w->random ^ w->random >> 29) * UINT64_C(6364136223846793005) + 1;
+		memcpy(p, &w->random, n);
+	}
 }
 
 static struct lns_path
