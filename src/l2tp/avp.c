@@ -357,14 +357,14 @@ store(struct reading *in, struct avp_head *head)
 	void *member = (uint8_t *)msg + rule->offset;
 	size_t len;
 
-	if (!may_stand(msg, rule) || (!rule->many && avp_present(msg, rule)))
-		return pass_over(in, head);
 	if (head->hidden) {
 		enum outcome outcome = unhide(in, head);
 
 		if (outcome != STORED)
 			return outcome;
 	}
+	if (!may_stand(msg, rule) || (!rule->many && avp_present(msg, rule)))
+		return pass_over(in, head);
 	len = rd_left(&head->value);
 	if (len < rule->min || len > rule->max)
 		return malformed(in, head, ERROR_LENGTH, "AVP has the wrong length");

@@ -247,15 +247,18 @@ END_TEST
 
 START_TEST(hidden_value_that_cannot_be_read_obeys_its_m_bit)
 {
-	/* HID-06: no secret; no room; too little of it; no vector; a vector only behind it */
+	/* HID-06: no secret; no room; too little of it; no vector; a vector only behind
+	 * it; no secret, and where it may not stand at all */
 	static const struct {
 		size_t secret_len, room_len;
 		bool before, behind;
-	} lacking[] = {{0, 4096, true, false},
-		       {sizeof(secret), 0, true, false},
-		       {sizeof(secret), 3, true, false},
-		       {sizeof(secret), 4096, false, false},
-		       {sizeof(secret), 4096, false, true}};
+		unsigned type;
+	} lacking[] = {{0, 4096, true, false, MSG_SCCRQ},
+		       {sizeof(secret), 0, true, false, MSG_SCCRQ},
+		       {sizeof(secret), 3, true, false, MSG_SCCRQ},
+		       {sizeof(secret), 4096, false, false, MSG_SCCRQ},
+		       {sizeof(secret), 4096, false, true, MSG_SCCRQ},
+		       {0, 4096, true, false, MSG_HELLO}};
 
 	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
 		for (unsigned bits = 0; bits <= M; bits += M) {
@@ -268,7 +271,7 @@ START_TEST(hidden_value_that_cannot_be_read_obeys_its_m_bit)
 			raw(&w, bits | H, 0, AVP_ASSIGNED_TUNNEL, made[0].hidden.bytes, 4);
 			if (lacking[i].behind)
 				raw(&w, M, 0, AVP_RANDOM_VECTOR, V1);
-			decode_with(&o, MSG_SCCRQ, &w,
+			decode_with(&o, lacking[i].type, &w,
 				    (struct msg_reading){.secret = secret,
 							 .secret_len = lacking[i].secret_len,
 							 .room_len = lacking[i].room_len});
