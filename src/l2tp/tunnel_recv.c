@@ -33,11 +33,21 @@ learn(struct tunnel *t, const struct l2tp_msg *msg)
 				      MSG_HAS(msg, AVP_FIRMWARE));
 }
 
+/* RFC 3308 §4: a code point that is asked for is granted in the answer, or passed over. */
+static void
+agree_dscp(struct tunnel *t, const struct l2tp_msg *msg)
+{
+	t->dscp_agreed = t->peer->conf.dscp && MSG_HAS(msg, AVP_CONTROL_DSCP) &&
+			 l2tp_phb_dscp(msg->control_dscp, &t->dscp);
+	t->control_dscp = msg->control_dscp;
+}
+
 bool
 tunnel_asked(struct lns *lns, struct tunnel *t, const struct l2tp_header *h,
 	     const struct l2tp_msg *sccrq)
 {
 	learn(t, sccrq);
+	agree_dscp(t, sccrq);
 	log_debug("receive SCCRQ tid=%u peer_tid=%u host=\"%s\"", t->tid, t->peer_tid,
 		  t->host_name);
 	chan_input(&t->chan, lns->now, 0, 0, 0, h->body, h->len);

@@ -7,7 +7,7 @@
 
 #include "l2tp/tunnel.h"
 
-/* §7.2.1 for the side that is asked, typed in again. "Send StopCCN, Clean up", idle is closing
+/* §7.2.1, typed in again. "Send StopCCN, Clean up", idle is closing
  * here: the StopCCN has to be delivered first (§7.1). idle after a StopCCN of the peer is linger
  * (§5.7). */
 static const struct {
@@ -16,25 +16,38 @@ static const struct {
 	enum tunnel_action action;
 	enum tunnel_state next;
 } rfc[] = {
+	{T_IDLE, TE_OPEN, TA_SCCRQ, T_WAIT_CTL_REPLY},
 	{T_IDLE, TE_SCCRQ, TA_SCCRP, T_WAIT_CTL_CONN},
 	{T_IDLE, TE_SCCRQ_BAD, TA_STOPCCN, T_CLOSING},
 	{T_IDLE, TE_SCCRP, TA_STOPCCN, T_CLOSING},
 	{T_IDLE, TE_SCCCN, TA_DROP, T_DEAD},
+	{T_WAIT_CTL_REPLY, TE_SCCRP, TA_SCCCN, T_ESTABLISHED},
+	{T_WAIT_CTL_REPLY, TE_SCCRP_BAD, TA_STOPCCN, T_CLOSING},
+	{T_WAIT_CTL_REPLY, TE_SCCRQ, TA_STOPCCN, T_CLOSING},
+	{T_WAIT_CTL_REPLY, TE_SCCCN, TA_STOPCCN, T_CLOSING},
+	/* "clean up, re-queue SCCRQ for idle state": what idle does with it, at once */
+	{T_WAIT_CTL_REPLY, TE_TIE_LOST, TA_SCCRP, T_WAIT_CTL_CONN},
+	/* §4.4.3: both sides discard their tunnels */
+	{T_WAIT_CTL_REPLY, TE_TIE_EQUAL, TA_DROP, T_DEAD},
 	{T_WAIT_CTL_CONN, TE_SCCCN, TA_UP, T_ESTABLISHED},
 	{T_WAIT_CTL_CONN, TE_SCCCN_BAD, TA_STOPCCN, T_CLOSING},
 	{T_WAIT_CTL_CONN, TE_SCCRP, TA_STOPCCN, T_CLOSING},
 	{T_WAIT_CTL_CONN, TE_SCCRQ, TA_STOPCCN, T_CLOSING},
+	{T_ESTABLISHED, TE_OPEN, TA_WAKE, T_ESTABLISHED},
 	{T_ESTABLISHED, TE_CLOSE, TA_STOPCCN, T_CLOSING},
 	{T_ESTABLISHED, TE_SCCRQ, TA_STOPCCN, T_CLOSING},
 	{T_ESTABLISHED, TE_SCCRP, TA_STOPCCN, T_CLOSING},
 	{T_ESTABLISHED, TE_SCCCN, TA_STOPCCN, T_CLOSING},
 	{T_IDLE, TE_STOPCCN, TA_STOPPED, T_LINGER},
+	{T_WAIT_CTL_REPLY, TE_STOPCCN, TA_STOPPED, T_LINGER},
 	{T_WAIT_CTL_CONN, TE_STOPCCN, TA_STOPPED, T_LINGER},
 	{T_ESTABLISHED, TE_STOPCCN, TA_STOPPED, T_LINGER},
 	/* §5.8: no answer to the last retransmission clears the tunnel */
+	{T_WAIT_CTL_REPLY, TE_GONE, TA_DROP, T_DEAD},
 	{T_WAIT_CTL_CONN, TE_GONE, TA_DROP, T_DEAD},
 	{T_ESTABLISHED, TE_GONE, TA_DROP, T_DEAD},
 	/* §7.1: an invalid or malformed message clears it */
+	{T_WAIT_CTL_REPLY, TE_FAULT, TA_STOPCCN, T_CLOSING},
 	{T_WAIT_CTL_CONN, TE_FAULT, TA_STOPCCN, T_CLOSING},
 	{T_ESTABLISHED, TE_FAULT, TA_STOPCCN, T_CLOSING},
 	/* §5.7: until our StopCCN is acknowledged, then for one cycle more */
@@ -71,6 +84,8 @@ START_TEST(every_cell_keeps_the_order_of_a_life)
 				ck_assert(cell->action == TA_NONE || cell->action == TA_BURY);
 			ck_assert_int_eq(cell->action == TA_UP,
 					 state == T_WAIT_CTL_CONN && event == TE_SCCCN);
+			ck_assert_int_eq(cell->action == TA_SCCCN,
+					 state == T_WAIT_CTL_REPLY && event == TE_SCCRP);
 			ck_assert_int_eq(cell->action == TA_BURY,
 					 over && state != T_DEAD && cell->next == T_DEAD);
 			ck_assert_int_eq(cell->action == TA_STOPCCN,
@@ -84,6 +99,7 @@ END_TEST
 START_TEST(states_have_the_names_of_the_rfc)
 {
 	ck_assert_str_eq(tunnel_state_name(T_IDLE), "idle");
+	ck_assert_str_eq(tunnel_state_name(T_WAIT_CTL_REPLY), "wait-ctl-reply");
 	ck_assert_str_eq(tunnel_state_name(T_WAIT_CTL_CONN), "wait-ctl-conn");
 	ck_assert_str_eq(tunnel_state_name(T_ESTABLISHED), "established");
 	for (unsigned state = T_CLOSING; state < T_STATES; state++)
@@ -336,6 +352,41 @@ START_TEST(message_out_of_sequence_ends_the_tunnel)
 }
 END_TEST
 
+START_TEST(messages_after_the_end_are_acknowledged_and_nothing_else)
+{
+	/* CC-04: the four messages of §7.2.1 in closing and linger, the RFC's idle (§5.7) */
+	static const unsigned types[] = {MSG_SCCRQ, MSG_SCCRP, MSG_SCCCN, MSG_STOPCCN};
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct rig rig;
+		struct lac lac;
+		struct lns_ref ref;
+		struct l2tp_msg msg;
+
+		rig_open(&rig);
+		lac_init(&lac, &rig, 1);
+		lac_connect(&lac);
+		ref = (struct lns_ref){.tid = lac.lns_tid,
+				       .serial = endpoint_tunnel(rig.lns, lac.lns_tid)->serial};
+		if (i < 4) {
+			lns_close(rig.lns, rig.now, ref, CAUSE_ADMIN, BY_ADMIN, NULL);
+			rig_expect(&rig, LNS_ACT_TUNNEL_DOWN);
+			lac_expect_datagram(&lac);
+		} else {
+			lac_send_type(&lac, MSG_STOPCCN, 0);
+			rig_expect(&rig, LNS_ACT_TUNNEL_DOWN);
+			lac_expect_zlb(&lac);
+		}
+		msg = lac_sccrq(&lac);
+		msg.type = (uint16_t)types[i % 4];
+		ck_assert_int_eq(lac_send(&lac, &msg, 0), LNS_TAKEN);
+		lac_expect_zlb(&lac);
+		rig_expect_nothing(&rig);
+		rig_close(&rig);
+	}
+}
+END_TEST
+
 START_TEST(end_is_told_as_it_was_whatever_comes_after)
 {
 	/* what follows a StopCCN in the same batch says nothing about why the tunnel ended */
@@ -518,6 +569,7 @@ main(void)
 	tcase_add_test(t, stopccn_never_acknowledged_is_given_up_after_31_seconds);
 	tcase_add_test(t, stopccns_that_cross_end_the_tunnel_once);
 	tcase_add_test(t, message_out_of_sequence_ends_the_tunnel);
+	tcase_add_test(t, messages_after_the_end_are_acknowledged_and_nothing_else);
 	tcase_add_test(t, end_is_told_as_it_was_whatever_comes_after);
 	tcase_add_test(t, tunnel_that_comes_and_goes_in_one_batch_is_told_in_order);
 	tcase_add_test(t, malformed_tunnel_message_ends_the_tunnel);
