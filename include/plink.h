@@ -16,6 +16,7 @@
 enum plink_kind {
 	/* plugin → keeper */
 	PLINK_AUTH = 1, /* plink_auth; answered by PLINK_AUTH_REPLY */
+	PLINK_LCP,	/* plink_lcp: LCP is open, and its ACCMs are not what they were */
 	PLINK_ADDRESS,	/* plink_plain; answered by PLINK_ADDRESS_REPLY */
 	PLINK_UP,	/* plink_up: IPCP is open */
 	PLINK_DOWN,	/* plink_down: pppd is about to exit */
@@ -41,6 +42,12 @@ struct plink_auth_reply {
 	uint32_t ok;
 	uint32_t cause;	   /* enum cause */
 	char message[128]; /* goes to the client as it is: "S=…", "E=691 R=0 …" */
+};
+
+/* See wall_lcp. */
+struct plink_lcp {
+	uint32_t kind;
+	uint32_t send_accm, receive_accm;
 };
 
 /* With the address comes what pppd's scripts are told: whose session it is, though pppd itself may
@@ -81,6 +88,7 @@ union plink_msg {
 	uint32_t kind;
 	struct plink_plain plain;
 	struct plink_auth auth;
+	struct plink_lcp lcp;
 	struct plink_auth_reply auth_reply;
 	struct plink_address_reply address_reply;
 	struct plink_up up;

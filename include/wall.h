@@ -29,6 +29,7 @@ enum wall_kind {
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
 	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
 			  cause */
+	WALL_PPP_LCP,  /* LCP is open, and its ACCMs are not what they were: wall_lcp */
 	WALL_PPP_AUTH, /* the client proved, or failed to prove, who it is: wall_ppp */
 	WALL_PPP_UP,   /* wall_ppp */
 	WALL_PPP_DOWN, /* pppd has ended: wall_ppp; nothing more comes for this session */
@@ -83,6 +84,14 @@ struct wall_spawned {
 	struct lns_ref ref;
 	int32_t pid;
 	uint32_t cause; /* when there is no descriptor */
+};
+
+/* ACCMs as an LNS tells them to a LAC (RFC 2661 §4.4.6): of what goes to the client, and of what
+ * comes from it. All ones at the start of a session. */
+struct wall_lcp {
+	uint32_t kind;
+	struct lns_ref ref;
+	uint32_t send_accm, receive_accm;
 };
 
 struct wall_ppp {
@@ -178,6 +187,7 @@ union wall_msg {
 	struct wall_call call;
 	struct wall_stop stop;
 	struct wall_spawned spawned;
+	struct wall_lcp lcp;
 	struct wall_ppp ppp;
 	struct wall_text text;
 	struct wall_sa sa;

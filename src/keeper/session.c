@@ -258,6 +258,19 @@ rx_address(struct session *session)
 }
 
 static void
+rx_lcp(struct session *session, const struct plink_lcp *lcp)
+{
+	union wall_msg msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.lcp.kind = WALL_PPP_LCP;
+	msg.lcp.ref = session->ref;
+	msg.lcp.send_accm = lcp->send_accm;
+	msg.lcp.receive_accm = lcp->receive_accm;
+	keeper_send(session->keeper, &msg, -1);
+}
+
+static void
 rx_up(struct session *session, const struct plink_up *up)
 {
 	if (!session->address || session->up)
@@ -273,6 +286,9 @@ receive(struct session *session, const union plink_msg *msg)
 	switch ((enum plink_kind)msg->kind) {
 	case PLINK_AUTH:
 		rx_auth(session, &msg->auth.proof);
+		return;
+	case PLINK_LCP:
+		rx_lcp(session, &msg->lcp);
 		return;
 	case PLINK_ADDRESS:
 		rx_address(session);

@@ -37,6 +37,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 	[WALL_DROP_SA] = {sizeof(struct wall_drop_sa), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_CONF] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_MUST, {{0}}},
 	[WALL_SPAWNED] = {sizeof(struct wall_spawned), WALL_FROM_KEEPER, FD_MAY, {{0}}},
+	[WALL_PPP_LCP] = {sizeof(struct wall_lcp), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_PPP_AUTH] = {sizeof(struct wall_ppp),
 			   WALL_FROM_KEEPER,
 			   FD_NONE,

@@ -1,7 +1,7 @@
 /*
- * The plugin: pppd asks the keeper who the client is and which address it gets, and tells it of up
- * and exit. No secret is here but the password that a PAP client has just sent, wiped once it is
- * passed on. pppd's hooks carry no context, hence the one static struct.
+ * The plugin: pppd asks the keeper who the client is and which address it gets, and tells it of the
+ * link's ACCMs, of up and exit. No secret is here but the password that a PAP client has just sent,
+ * wiped once it is passed on. pppd's hooks carry no context, hence the one static struct.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,10 +23,13 @@
 
 /* How long pppd waits for an answer; a client gives up after about as long. */
 #define ANSWER_SECONDS 10
+/* RFC 1662 §7.1: what both ends begin with, and keep when they do not negotiate it */
+#define ACCM_DEFAULT 0xffffffffu
 
 struct plugin {
 	int fd; /* the link, inherited; from the option lnsd-fd */
 	enum plink_stage stage;
+	uint32_t send_accm, receive_accm; /* as the keeper knows them */
 	bool asked;
 	uint32_t address; /* what the keeper gave, host order; 0: none */
 	bool peer_closed;
@@ -37,7 +40,8 @@ struct plugin {
 	size_t password_len;
 };
 
-static struct plugin self = {.fd = -1, .stage = PLINK_SILENT};
+static struct plugin self = {
+	.fd = -1, .stage = PLINK_SILENT, .send_accm = ACCM_DEFAULT, .receive_accm = ACCM_DEFAULT};
 
 static int take_link(char **argv);
 
@@ -275,6 +279,24 @@ address_allowed(uint32_t address)
 	return self.address != 0 && address == htonl(self.address);
 }
 
+/* LCP is open, perhaps anew. To the client goes what it wants to have escaped, from it comes what
+ * we want. */
+static void
+note_accms(void)
+{
+	const lcp_options *ours = &lcp_gotoptions[0], *its = &lcp_hisoptions[0];
+	union plink_msg msg = {
+		.lcp = {.kind = PLINK_LCP,
+			.send_accm = its->neg_asyncmap ? its->asyncmap : ACCM_DEFAULT,
+			.receive_accm = ours->neg_asyncmap ? ours->asyncmap : ACCM_DEFAULT}};
+
+	if (msg.lcp.send_accm == self.send_accm && msg.lcp.receive_accm == self.receive_accm)
+		return;
+	self.send_accm = msg.lcp.send_accm;
+	self.receive_accm = msg.lcp.receive_accm;
+	tell(&msg);
+}
+
 /* A link that ends goes through earlier phases again: what counts is the best that it reached. */
 static void
 on_phase(void *ctx, int phase)
@@ -285,6 +307,8 @@ on_phase(void *ctx, int phase)
 							     : PLINK_UNKNOWN;
 
 	(void)ctx;
+	if (stage == PLINK_OPEN)
+		note_accms();
 	if (stage > self.stage)
 		self.stage = stage;
 }

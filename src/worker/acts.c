@@ -2,11 +2,13 @@
 #include "worker/acts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "log.h"
 #include "worker/addr.h"
 #include "worker/app.h"
 #include "worker/control.h"
+#include "worker/proxied.h"
 #include "worker/pty.h"
 #include "worker/udp.h"
 
@@ -52,6 +54,24 @@ note_facts(const struct app *app, struct port *port)
 	port->tunnel_at = tunnel.sessions > 1 ? session.since : tunnel.since;
 }
 
+static void
+note_proof(const struct app *app, struct lns_ref ref, struct proof *proof)
+{
+	struct lns_proxy heard;
+
+	if (lns_proxy(app->lns, ref, &heard))
+		proxied_proof(proof, &heard);
+}
+
+static void
+note_attribute(void *ctx, const char *name, const char *value)
+{
+	struct call *call = ctx;
+
+	if (strcmp(name, "Sub-Address") == 0)
+		snprintf(call->sub_address, sizeof(call->sub_address), "%s", value);
+}
+
 /* And ICCN. A LAC that names no Rx speed has the same both ways (RFC 2661 §4.4.4). */
 static void
 note_call(const struct app *app, struct port *port)
@@ -63,6 +83,7 @@ note_call(const struct app *app, struct port *port)
 		return;
 	snprintf(call->calling, sizeof(call->calling), "%s", session.calling);
 	snprintf(call->called, sizeof(call->called), "%s", session.called);
+	lns_walk_attributes(app->lns, port->ref, note_attribute, call);
 	call->serial = session.serial_number;
 	call->tx_speed = session.tx_speed;
 	call->rx_speed = session.rx_speed ? session.rx_speed : session.tx_speed;
@@ -83,7 +104,9 @@ act_ppp_start(struct app *app, const struct lns_act *act)
 	port->path = act->path;
 	port->tunnel_at = app_now(app);
 	note_facts(app, port);
+	note_proof(app, act->ref, &msg.spawn.proxied);
 	app_tell(app, &msg);
+	explicit_bzero(&msg.spawn.proxied, sizeof(msg.spawn.proxied));
 }
 
 static void

@@ -88,6 +88,15 @@ on_spawned(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static void
+on_ppp_lcp(struct app *app, const union wall_msg *msg, int fd)
+{
+	const struct wall_lcp *lcp = &msg->lcp;
+
+	(void)fd;
+	lns_set_accm(app->lns, app_now(app), lcp->ref, lcp->send_accm, lcp->receive_accm);
+}
+
+static void
 on_ppp_auth(struct app *app, const union wall_msg *msg, int fd)
 {
 	const struct wall_ppp *ppp = &msg->ppp;
@@ -214,19 +223,13 @@ on_shutdown(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static keeper_fn *const keeper_fns[WALL_KIND_END] = {
-	[WALL_CONF] = on_conf,
-	[WALL_SPAWNED] = on_spawned,
-	[WALL_PPP_AUTH] = on_ppp_auth,
-	[WALL_PPP_UP] = on_ppp_up,
-	[WALL_PPP_DOWN] = on_ppp_down,
-	[WALL_RELOADED] = on_reloaded,
-	[WALL_SA] = on_sa,
-	[WALL_SA_GONE] = on_sa_gone,
-	[WALL_SA_COUNT] = on_sa_count,
-	[WALL_SA_END] = on_sa_end,
-	[WALL_FACTS] = on_facts,
-	[WALL_PROBLEM] = on_problem,
-	[WALL_SHUTDOWN] = on_shutdown,
+	[WALL_CONF] = on_conf,	       [WALL_SPAWNED] = on_spawned,
+	[WALL_PPP_LCP] = on_ppp_lcp,   [WALL_PPP_AUTH] = on_ppp_auth,
+	[WALL_PPP_UP] = on_ppp_up,     [WALL_PPP_DOWN] = on_ppp_down,
+	[WALL_RELOADED] = on_reloaded, [WALL_SA] = on_sa,
+	[WALL_SA_GONE] = on_sa_gone,   [WALL_SA_COUNT] = on_sa_count,
+	[WALL_SA_END] = on_sa_end,     [WALL_FACTS] = on_facts,
+	[WALL_PROBLEM] = on_problem,   [WALL_SHUTDOWN] = on_shutdown,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

@@ -197,9 +197,9 @@ case_scripts_are_told_of_the_call() {
 	printf 'notes %s\n' "$DIR/notes" >"$DIR/options"
 	conf "ppp.options-file = $DIR/options"
 	lnsd_start
-	lac a 'calling:+49 30 "1"' called:5551234 tunnel session serve
+	lac a 'calling:+49 30 "1"' called:5551234 sub-address:7 tunnel session serve
 	id=$(json sessions '.[0].id')
-	equal 'what pppd was told' "proved=0 user=test session=$id calling=+49 30 \\\"1\\\" called=5551234 sub_address= serial=1 tx=1000000 rx=1000000" \
+	equal 'what pppd was told' "proved=0 user=test session=$id calling=+49 30 \\\"1\\\" called=5551234 sub_address=7 serial=1 tx=1000000 rx=1000000" \
 		"$(cat "$DIR/notes")"
 	equal 'the login line' 1 \
 		"$(journal 'login user="test".* serial=1 calling="\+49 30 \\"1\\"" called="5551234" tx_bps=1000000 rx_bps=1000000$')"

@@ -53,3 +53,70 @@ case_data_without_checksums_flows() {
 	check 'reload' ctl reload
 	check 'and with checksums again' lac_now tunnel session echo:200 stop
 }
+
+# proxied_start accept|ignore: with a LAC at 127.0.0.1, users, and notes of what pppd was told
+proxied_start() {
+	printf 'user test\npassword test\nnotes %s\n' "$DIR/notes" >"$DIR/options"
+	conf "ppp.options-file = $DIR/options" $'peer isp.address = 127.0.0.1\nproxy-auth = '"$1"
+	printf '[alice]\npassword = plain:sesame4u\naddress = 10.99.0.77\n' >>"$DIR/users"
+	printf '[hash]\npassword = nt:8846f7eaee8fb117ad06bdd830b7586c\n[off]\npassword = plain:x\ndisabled = yes\n[one]\npassword = plain:x\nsessions = 1\n' >>"$DIR/users"
+	lnsd_start
+}
+
+# told WHAT PROVED USER: of the last session
+told() {
+	equal "$1" "proved=$2 user=$3" "$(tail -n 1 "$DIR/notes" | cut -d' ' -f 1-2)"
+}
+
+case_caller_proved_by_its_lac_is_not_asked_again() {
+	proxied_start accept
+	lac a proxy:chap:alice:sesame4u tunnel session echo:50 serve
+	told 'by CHAP' 1 alice
+	equal 'its own address' 10.99.0.77 "$(json sessions '.[0].address')"
+	equal 'state and user' 'up alice' "$(json sessions '.[0] | "\(.state) \(.user)"')"
+	equal 'proxied' true "$(json show "$(json sessions '.[0].id')" .session.proxied)"
+	equal 'login lines' 1 "$(journal 'login user="alice".* address=10.99.0.77 ')"
+	check 'disconnect by user' ctl disconnect alice
+	equal 'logout lines' 1 "$(journal 'logout user="alice".* cause=admin closed_by=admin ')"
+	check 'by PAP, with a hash' lac_now proxy:pap:hash:password tunnel session stop
+	told 'by PAP' 1 hash
+	check 'no password is in the log' ! grep -qE 'sesame4u|=password|"password"' "$DIR/lnsd.log"
+}
+
+case_caller_that_its_lac_does_not_prove_is_asked() {
+	proxied_start accept
+	check 'a wrong password' lac_now proxy:pap:alice:guess tunnel session stop
+	told 'a wrong password' 0 test
+	check 'a wrong response' lac_now proxy:chap:alice:guess tunnel session stop
+	told 'a wrong response' 0 test
+	check 'an unknown user' lac_now proxy:pap:nobody:guess tunnel session stop
+	told 'an unknown user' 0 test
+	check 'CHAP with a hash' lac_now proxy:chap:hash:password tunnel session stop
+	told 'CHAP with a hash' 0 test
+	check 'a disabled user' lac_now proxy:pap:off:x tunnel session stop
+	told 'a disabled user' 0 test
+	lac a proxy:pap:one:x tunnel session session serve
+	equal 'one session too many' 'proved=1 user=one proved=0 user=test ' \
+		"$(tail -n 2 "$DIR/notes" | cut -d' ' -f 1-2 | tr '\n' ' ')"
+	check 'nothing' lac_now tunnel session stop
+	told 'nothing' 0 test
+	equal 'lines with the reason' 6 "$(journal 'what the LAC heard does not let in user=.* cause=(wrong-password|unknown-user|method|disabled|limit) ')"
+	equal 'log-ins' 8 "$(json status .logins_today)"
+	equal 'failures' 0 "$(json status .failures_today)"
+}
+
+case_lac_that_is_not_trusted_proves_nobody() {
+	proxied_start ignore
+	check 'a right password' lac_now proxy:pap:alice:sesame4u tunnel session stop
+	told 'a right password' 0 test
+}
+
+case_accms_that_ppp_negotiated_are_told_to_an_asynchronous_lac() {
+	printf 'accm 000a0000 00000000\n' >"$DIR/options"
+	conf "ppp.options-file = $DIR/options"
+	lnsd_start
+	lac a framing:2 tunnel session echo:20 serve
+	wait_for 5 'SLI' has_line a '^sli session=[0-9]+ send=000a0000 receive=00000000$'
+	lac b framing:1 tunnel session echo:20 serve
+	check 'a synchronous one hears nothing' ! has_line b '^sli '
+}

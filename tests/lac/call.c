@@ -159,10 +159,10 @@ session_up(struct lac *lac, struct session *session, long began)
 }
 
 static void
-put_connected(struct wr *w)
+put_connected(const struct lac *lac, struct wr *w)
 {
 	lac_put_u32(w, TX_SPEED, 1000000);
-	lac_put_u32(w, FRAMING_TYPE, 1);
+	lac_put_u32(w, FRAMING_TYPE, lac->framing ? lac->framing : 1);
 }
 
 /* §4.4.5: PAP's password goes as it is, CHAP's is hashed with a challenge of ours. */
@@ -222,6 +222,20 @@ lac_called(struct lac *lac, const char *arg)
 	return true;
 }
 
+bool
+lac_sub_address(struct lac *lac, const char *arg)
+{
+	snprintf(lac->sub_address, sizeof(lac->sub_address), "%s", arg);
+	return true;
+}
+
+bool
+lac_framing(struct lac *lac, const char *arg)
+{
+	lac->framing = (uint32_t)atoi(arg);
+	return lac->framing > 0;
+}
+
 static void
 put_number(struct wr *w, enum attribute attribute, const char *number)
 {
@@ -243,12 +257,13 @@ place_call(struct lac *lac)
 	lac_put_u32(&w, CALL_SERIAL, lac->count);
 	put_number(&w, CALLING_NUMBER, lac->calling);
 	put_number(&w, CALLED_NUMBER, lac->called);
+	put_number(&w, SUB_ADDRESS, lac->sub_address);
 	lac_send(lac, &w);
 	if (!lac_await(lac, ICRP))
 		return NULL;
 	session->peer_sid = lac->avps.assigned;
 	w = lac_begin(lac, bytes, session->peer_sid, ICCN);
-	put_connected(&w);
+	put_connected(lac, &w);
 	put_proxy(lac, &w);
 	lac_send(lac, &w);
 	session->up = true;
@@ -308,7 +323,7 @@ lac_answer(struct lac *lac, const char *arg)
 	lac_put_u16(&w, SESSION_ID, session->sid);
 	lac_send(lac, &w);
 	w = lac_begin(lac, bytes, session->peer_sid, OCCN);
-	put_connected(&w);
+	put_connected(lac, &w);
 	lac_send(lac, &w);
 	return session_up(lac, session, began);
 }

@@ -52,6 +52,7 @@ enum attribute {
 	FRAMING_TYPE = 19,
 	CALLED_NUMBER = 21,
 	CALLING_NUMBER,
+	SUB_ADDRESS,
 	TX_SPEED = 24,
 	INITIAL_LCP = 26,
 	LAST_SENT_LCP,
@@ -115,10 +116,12 @@ struct lac {
 	uint16_t last_sid; /* our session that the last message was for */
 	struct avps avps;  /* of the last message */
 	struct proxy proxy;
-	char calling[NUMBER_MAX], called[NUMBER_MAX]; /* of the calls that follow */
-	long again_ms; /* then what is not acknowledged, or did not come back, is sent again */
-	long wait_ms;  /* for an answer */
-	long away_ms;  /* how far: an answer to a message leaves so much later */
+	/* of the calls that follow */
+	char calling[NUMBER_MAX], called[NUMBER_MAX], sub_address[NUMBER_MAX];
+	uint32_t framing; /* §4.4.4: 1 synchronous, 2 asynchronous; 0: as 1 */
+	long again_ms;	  /* then what is not acknowledged, or did not come back, is sent again */
+	long wait_ms;	  /* for an answer */
+	long away_ms;	  /* how far: an answer to a message leaves so much later */
 	volatile sig_atomic_t *told_to_end;
 };
 
@@ -152,9 +155,12 @@ bool lac_listen(struct lac *lac, const char *arg);
 bool lac_session(struct lac *lac, const char *arg);
 /* The same, but nothing is said in it. */
 bool lac_call(struct lac *lac, const char *arg);
-/* `calling:NUMBER`, `called:NUMBER`: what the calls that follow say. */
+/* `calling:NUMBER`, `called:NUMBER`, `sub-address:TEXT`, `framing:TYPE`: what the calls that follow
+ * say. */
 bool lac_calling(struct lac *lac, const char *arg);
 bool lac_called(struct lac *lac, const char *arg);
+bool lac_sub_address(struct lac *lac, const char *arg);
+bool lac_framing(struct lac *lac, const char *arg);
 /* `answer[:RESULT]`: places the call that the other end asks for, or refuses it with a CDN. */
 bool lac_answer(struct lac *lac, const char *arg);
 /* `refused:N`: N calls one after another that the other end refuses, with CDN. */

@@ -88,14 +88,15 @@ static const struct step {
 	const char *name; /* "name" or "name:ARG" */
 	bool (*fn)(struct lac *lac, const char *arg);
 } steps[] = {
-	{"tunnel", lac_tunnel}, {"listen", lac_listen}, {"session", lac_session},
-	{"call", lac_call},	{"pppd", lac_pppd},	{"calling", lac_calling},
-	{"called", lac_called}, {"answer", lac_answer}, {"refused", lac_refused},
-	{"proxy", lac_proxy},	{"echo", lac_echo},	{"flow", lac_flow},
-	{"say", lac_say},	{"push", lac_push},	{"cdn", lac_cdn},
-	{"stop", lac_stop},	{"forget", do_forget},	{"serve", do_serve},
-	{"sleep", do_sleep},	{"again", do_again},	{"patience", do_patience},
-	{"away", do_away},	{"secret", do_secret},
+	{"tunnel", lac_tunnel},	  {"listen", lac_listen}, {"session", lac_session},
+	{"call", lac_call},	  {"pppd", lac_pppd},	  {"calling", lac_calling},
+	{"called", lac_called},	  {"answer", lac_answer}, {"refused", lac_refused},
+	{"proxy", lac_proxy},	  {"echo", lac_echo},	  {"flow", lac_flow},
+	{"say", lac_say},	  {"push", lac_push},	  {"cdn", lac_cdn},
+	{"stop", lac_stop},	  {"forget", do_forget},  {"serve", do_serve},
+	{"sleep", do_sleep},	  {"again", do_again},	  {"patience", do_patience},
+	{"away", do_away},	  {"secret", do_secret},  {"sub-address", lac_sub_address},
+	{"framing", lac_framing},
 };
 
 static bool

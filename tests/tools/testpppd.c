@@ -4,13 +4,15 @@
  * peer's first frame, and then sends every frame back.
  *
  * Some options of a `file` among its arguments are its own: `user NAME` and `password WORD`, what
- * the peer is taken to have said by PAP (test, test) unless pppd need not ask it (noauth); `notes
+ * the peer is taken to have said by PAP (test, test) unless pppd need not ask it (noauth); `accm
+ * SEND RECEIVE`, in hexadecimal digits, what LCP is taken to have agreed on (nothing); `notes
  * FILE`, to which it writes a line with all that the keeper told it of the call. Frames that hold
  * the word "stall" or "crash" after their four bytes of header make it stop reading for good, or
  * die.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,7 +40,8 @@ struct pppd {
 	struct hdlc_rx rx;
 	bool proved; /* `noauth`: who the peer is, is known */
 	bool up, stalled;
-	char notes[256]; /* a file for what the keeper said of the peer */
+	uint32_t send_accm, receive_accm; /* as if LCP had agreed on them */
+	char notes[256];		  /* a file for what the keeper said of the peer */
 };
 
 static const uint8_t configure_request[] = {0xff, 0x03, 0xc0, 0x21, 0x01, 0x01, 0x00, 0x04};
@@ -110,9 +113,14 @@ static void
 log_in(struct pppd *pppd)
 {
 	const struct plink_plain address = {.kind = PLINK_ADDRESS};
+	const struct plink_lcp lcp = {.kind = PLINK_LCP,
+				      .send_accm = pppd->send_accm,
+				      .receive_accm = pppd->receive_accm};
 	struct plink_up up = {.kind = PLINK_UP};
 	union plink_msg reply;
 
+	if (~lcp.send_accm || ~lcp.receive_accm)
+		tell(pppd, &lcp, sizeof(lcp));
 	if (!pppd->proved)
 		prove(pppd);
 	ask(pppd, &address, sizeof(address), &reply);
@@ -211,6 +219,9 @@ read_file(struct pppd *pppd, const char *path)
 			snprintf(pppd->password, sizeof(pppd->password), "%s", value);
 		else if (sscanf(line, "notes %255s", value) == 1)
 			snprintf(pppd->notes, sizeof(pppd->notes), "%s", value);
+		else
+			sscanf(line, "accm %" SCNx32 " %" SCNx32, &pppd->send_accm,
+			       &pppd->receive_accm);
 	}
 	fclose(file);
 }
@@ -250,7 +261,12 @@ watch_signals(void)
 int
 main(int argc, char **argv)
 {
-	struct pppd pppd = {.line = -1, .link = -1, .user = "test", .password = "test"};
+	struct pppd pppd = {.line = -1,
+			    .link = -1,
+			    .user = "test",
+			    .password = "test",
+			    .send_accm = UINT32_MAX,
+			    .receive_accm = UINT32_MAX};
 	const char *device = read_options(&pppd, argc, argv);
 
 	pppd.rx = (struct hdlc_rx){.buf = pppd.frame, .cap = sizeof(pppd.frame)};
