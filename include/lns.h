@@ -257,6 +257,7 @@ struct lns_act {
 	struct lns_path path;
 	const uint8_t *bytes; /* LNS_ACT_SEND */
 	size_t len;
+	bool was_up;	  /* TUNNEL_DOWN: of one that was established */
 	uint8_t dscp;	  /* LNS_ACT_SEND: the code point of the outer header */
 	enum cause cause; /* *_DOWN and PPP_STOP */
 	enum closed_by by;

@@ -15,6 +15,7 @@ fill_act(struct lns *lns, const struct todo *todo, enum lns_act_kind kind)
 		(struct lns_act){.kind = kind, .path = t->path, .cause = end->cause, .by = end->by};
 	lns->act.ref = (struct lns_ref){
 		.tid = t->tid, .sid = s ? s->sid : 0, .serial = s ? s->serial : t->serial};
+	lns->act.was_up = t->was_up;
 	memcpy(lns->act.text, end->text, sizeof(lns->act.text));
 }
 

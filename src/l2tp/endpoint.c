@@ -77,8 +77,8 @@ lns_path_eq(const struct lns_path *a, const struct lns_path *b)
 	return a->mark == b->mark && addr_eq(&a->peer, &b->peer) && addr_eq(&a->local, &b->local);
 }
 
-static uint64_t
-path_hash(const struct lns *lns, const struct lns_path *path)
+uint64_t
+endpoint_path_hash(const struct lns *lns, const struct lns_path *path)
 {
 	uint64_t hash = table_mix(lns->hash_key, (uint64_t)path->mark << 32 | path->peer.port);
 	uint64_t part;
@@ -129,7 +129,7 @@ endpoint_session_of_peer(const struct lns *lns, const struct tunnel *t, uint16_t
 struct tunnel *
 endpoint_on_path(const struct lns *lns, const struct lns_path *path)
 {
-	struct table_item *item = table_first(&lns->by_path, path_hash(lns, path));
+	struct table_item *item = table_first(&lns->by_path, endpoint_path_hash(lns, path));
 
 	return TABLE_OWNER(item, struct tunnel, by_path);
 }
@@ -171,13 +171,15 @@ endpoint_not_half_open(struct lns *lns, struct tunnel *t)
 	t->next_half_open = t->prev_half_open = NULL;
 	t->half_open = false;
 	lns->count.half_open--;
+	if (!lns->half_open)
+		sieve_fini(&lns->sieve);
 }
 
 void
 endpoint_add_tunnel(struct lns *lns, struct tunnel *t)
 {
 	table_add(&lns->by_tid, &t->by_tid, t->tid);
-	table_add(&lns->by_path, &t->by_path, path_hash(lns, &t->path));
+	table_add(&lns->by_path, &t->by_path, endpoint_path_hash(lns, &t->path));
 	mark_add(lns, t);
 	t->next = lns->tunnels;
 	if (t->next)
@@ -193,7 +195,7 @@ endpoint_move_tunnel(struct lns *lns, struct tunnel *t, const struct lns_path *p
 	table_remove(&lns->by_path, &t->by_path);
 	mark_remove(lns, t);
 	t->path = *path;
-	table_add(&lns->by_path, &t->by_path, path_hash(lns, path));
+	table_add(&lns->by_path, &t->by_path, endpoint_path_hash(lns, path));
 	mark_add(lns, t);
 }
 

@@ -11,6 +11,7 @@
 #include "l2tp/peer.h"
 #include "l2tp/refuse.h"
 #include "l2tp/reorder.h"
+#include "l2tp/sieve.h"
 #include "l2tp/table.h"
 #include "lns.h"
 #include "log.h"
@@ -56,6 +57,7 @@ struct lns {
 	struct table by_challenge; /* struct auth of tunnels whose peer has to prove himself */
 	struct tunnel *tunnels;	   /* all that are in by_tid */
 	struct tunnel *half_open, *half_open_last; /* never established, the oldest first */
+	struct sieve sieve;			   /* who asked while there was no room */
 	struct tunnel *dead_tunnels;
 	struct session *dead_sessions;
 	uint32_t closing; /* tunnels whose StopCCN is not acknowledged */
@@ -111,6 +113,8 @@ struct session *endpoint_session_of_peer(const struct lns *lns, const struct tun
 /* The peer has given its id; once, to a session that has none. */
 void endpoint_set_peer_sid(struct lns *lns, struct session *s, uint16_t peer_sid);
 
+/* Keyed, of the peer's address, port and mark. */
+uint64_t endpoint_path_hash(const struct lns *lns, const struct lns_path *path);
 /* The tunnels with this peer address, port and mark, and a few others: compare. */
 struct tunnel *endpoint_on_path(const struct lns *lns, const struct lns_path *path);
 struct tunnel *endpoint_next_on_path(const struct tunnel *t);

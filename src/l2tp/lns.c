@@ -64,6 +64,7 @@ lns_free(struct lns *lns)
 		;
 	endpoint_reap(lns);
 	frames_forget(&lns->frames);
+	sieve_fini(&lns->sieve);
 	peer_list_fini(&lns->peers);
 	heap_fini(&lns->timers);
 	table_fini(&lns->by_tid);

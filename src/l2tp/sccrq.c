@@ -5,6 +5,9 @@
 
 #include "l2tp/refuse.h"
 
+/* SCCRQs that are remembered for each half-open tunnel that may be: two bytes each */
+#define ASKERS_EACH 1024
+
 /* A request on its way through the checks. */
 struct request {
 	const struct lns_path *path;
@@ -139,6 +142,32 @@ settle_tie(struct lns *lns, const struct request *rq)
 	return true;
 }
 
+/*
+ * Room for one more half-open tunnel. Where there is none the oldest makes room, for one that is
+ * heard a second time: then a flood of forged SCCRQs neither fills the table for good nor empties
+ * it, and whoever is there comes in with his first or second repetition. Nobody is told: a StopCCN
+ * would go to those who never asked, and keep the others from asking again.
+ */
+static bool
+make_room(struct lns *lns, const struct request *rq)
+{
+	uint64_t asker = table_mix(endpoint_path_hash(lns, rq->path), rq->peer_tid);
+	struct tunnel *oldest = lns->half_open;
+
+	if (lns->count.half_open < lns->conf.max_half_open)
+		return true;
+	while (oldest && oldest->opened)
+		oldest = oldest->next_half_open;
+	if (!oldest ||
+	    !sieve_passes(&lns->sieve, asker, lns->conf.max_half_open * (size_t)ASKERS_EACH))
+		return false;
+	if (oldest->state < T_CLOSING)
+		l2tp_end_cause(&oldest->end, MSG_STOPCCN, CAUSE_LIMIT, BY_SERVER,
+			       "made room for a newer one");
+	tunnel_event(lns, oldest, TE_REPLACED);
+	return true;
+}
+
 static enum lns_verdict
 take_sccrq(struct lns *lns, struct request *rq)
 {
@@ -148,8 +177,7 @@ take_sccrq(struct lns *lns, struct request *rq)
 		return refuse_request(lns, rq, &lns->count.dropped_limit);
 	if (settle_tie(lns, rq))
 		return LNS_TAKEN;
-	/* without an answer: a client repeats it, and a flood gets nothing for its trouble */
-	if (lns->count.half_open >= lns->conf.max_half_open)
+	if (!make_room(lns, rq))
 		return drop(&lns->count.dropped_limit);
 	t = tunnel_new(lns, rq->path, rq->peer);
 	if (!t)

@@ -249,6 +249,7 @@ static void
 become_established(struct lns *lns, struct tunnel *t)
 {
 	endpoint_not_half_open(lns, t);
+	t->was_up = true;
 	endpoint_tell(lns, &t->todo, LNS_ACT_TUNNEL_UP);
 	if (!t->opened) {
 		mark_replace_unheard(lns, t);

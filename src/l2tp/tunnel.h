@@ -85,6 +85,7 @@ struct tunnel {
 	uint32_t serial;
 	enum tunnel_state state;
 	bool half_open;	   /* never was established: counts against max-half-open */
+	bool was_up;	   /* the other one, for good */
 	struct peer *peer; /* whose rules hold, for its whole life */
 	bool opened;	   /* by us: `by_host` is in lns->by_host, and tie_breaker went out */
 	struct table_item by_host;

@@ -32,12 +32,19 @@ act_tunnel_up(struct app *app, const struct lns_act *act)
 static void
 act_tunnel_down(struct app *app, const struct lns_act *act)
 {
-	char peer[ADDR_TEXT_MAX];
+	char peer[ADDR_TEXT_MAX], more[32] = "";
+	uint32_t held;
 
 	sa_tunnel_ended(&app->sas, act->path.mark, app_now(app));
-	log_notice("tunnel down tid=%u peer=%s cause=%s closed_by=%s text=\"%s\"", act->ref.tid,
+	if (!act->was_up) {
+		/* whoever may send a datagram can make these */
+		if (!log_limit_pass(&app->half_open_lines, app_now(app), &held))
+			return;
+		snprintf(more, sizeof(more), " held_back=%u", held);
+	}
+	log_notice("tunnel down tid=%u peer=%s cause=%s closed_by=%s text=\"%s\"%s", act->ref.tid,
 		   addr_text(peer, &act->path.peer), cause_name(act->cause),
-		   closed_by_name(act->by), act->text);
+		   closed_by_name(act->by), act->text, more);
 }
 
 /* What ICRQ has told. */

@@ -56,7 +56,7 @@ struct app {
 	uint64_t rx_bytes, tx_bytes; /* of ports that are gone */
 	uint64_t unprotected;	     /* datagrams that sa_admit() kept out */
 	uint64_t strays;	     /* the core's dropped_path, as last seen */
-	struct log_limit unprotected_lines, stray_lines, no_room;
+	struct log_limit unprotected_lines, stray_lines, half_open_lines, no_room;
 
 	mstime_t goodbye; /* when shutting down has to be over; 0: not shutting down */
 	bool done;
