@@ -171,6 +171,9 @@ sim: $(B)/sim ## the simulator, SIM_RUNS=10000
 daemon: all $(tools_bin) ## the real daemon on loopback, in namespaces of its own
 	@BUILD=$(B) tests/daemon/run
 
+flood: all $(tools_bin) ## floods of the daemon, on a network of namespaces: FLOOD_SECONDS=30 STRAYS=1000000
+	@BUILD=$(B) tests/daemon/floods
+
 # RFC 2661 from outside, id by id. TARGET is any LNS, SECRET its tunnel secret, IDS= for some of them.
 TARGET ?=
 SECRET ?=
@@ -191,7 +194,7 @@ demo: ## a gateway at work, on a throw-away kernel; installs what it needs
 	@$(sub) deps
 	@tests/lab/demo
 
-check: ## everything, from a bare machine: deps, build, test, conformance, both sanitized, lint, lab
+check: ## everything, from a bare machine: deps, build, test, conformance, both sanitized, lint, floods, lab
 	$(tally) deps 'tests/tools/step $(sub) deps' \
 		build 'tests/tools/step $(sub) -j$(JOBS) all' \
 		test '$(sub) -j$(JOBS) test' \
@@ -199,6 +202,7 @@ check: ## everything, from a bare machine: deps, build, test, conformance, both 
 		conformance '$(sub) conformance' \
 		robustness '$(sub) SAN=address,undefined conformance' \
 		lint '$(sub) lint' \
+		floods 'FLOOD_SECONDS=10 STRAYS=200000 JUMBOS=5000 $(sub) flood' \
 		lab '$(sub) lab'
 
 deps: ## install what building, testing and the lab need (Debian)
@@ -292,7 +296,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all unit corpus sim daemon conformance rfc-table test lab demo check deps fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
+.PHONY: all unit corpus sim daemon flood conformance rfc-table test lab demo check deps fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -302,30 +302,57 @@ send_cdn(struct lac *lac, const struct session *session, uint16_t result)
 	lac_send(lac, &w);
 }
 
-bool
-lac_answer(struct lac *lac, const char *arg)
+/* Up to OCCN; NULL when nobody asked, or when there are too many. */
+static struct session *
+take_call(struct lac *lac)
 {
 	struct session *session = add_session(lac);
 	uint8_t bytes[DATAGRAM];
 	struct wr w;
-	long began;
 
 	if (!session || !lac_await(lac, OCRQ))
-		return false;
-	began = lac_now_ms();
+		return NULL;
 	session->peer_sid = lac->avps.assigned;
 	printf("asked to dial %s\n", lac->avps.called);
-	if (*arg) {
-		send_cdn(lac, session, (uint16_t)atoi(arg));
-		return true;
-	}
 	w = lac_begin(lac, bytes, session->peer_sid, OCRP);
 	lac_put_u16(&w, SESSION_ID, session->sid);
 	lac_send(lac, &w);
 	w = lac_begin(lac, bytes, session->peer_sid, OCCN);
 	put_connected(lac, &w);
 	lac_send(lac, &w);
-	return session_up(lac, session, began);
+	session->up = true;
+	return session;
+}
+
+bool
+lac_accept(struct lac *lac, const char *arg)
+{
+	(void)arg;
+	return take_call(lac) != NULL;
+}
+
+static bool
+refuse_call(struct lac *lac, uint16_t result)
+{
+	struct session session = {.sid = 999};
+
+	if (!lac_await(lac, OCRQ))
+		return false;
+	session.peer_sid = lac->avps.assigned;
+	printf("asked to dial %s\n", lac->avps.called);
+	send_cdn(lac, &session, result);
+	return true;
+}
+
+bool
+lac_answer(struct lac *lac, const char *arg)
+{
+	struct session *session;
+
+	if (*arg)
+		return refuse_call(lac, (uint16_t)atoi(arg));
+	session = take_call(lac);
+	return session && session_up(lac, session, lac_now_ms());
 }
 
 bool

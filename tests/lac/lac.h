@@ -163,6 +163,8 @@ bool lac_sub_address(struct lac *lac, const char *arg);
 bool lac_framing(struct lac *lac, const char *arg);
 /* `answer[:RESULT]`: places the call that the other end asks for, or refuses it with a CDN. */
 bool lac_answer(struct lac *lac, const char *arg);
+/* Places it, and nothing is said in it. */
+bool lac_accept(struct lac *lac, const char *arg);
 /* `refused:N`: N calls one after another that the other end refuses, with CDN. */
 bool lac_refused(struct lac *lac, const char *arg);
 /* `proxy:pap|chap:NAME:PASSWORD`: what the sessions that follow say of their caller. */
@@ -182,7 +184,7 @@ void lac_count_numbered(struct lac *lac, struct session *session, uint32_t numbe
 /* N frames on every session, 16 under way; so many must come back. */
 bool lac_echo(struct lac *lac, const char *arg);
 /* `flow:RATE:SECONDS`: numbered frames, RATE a second over all sessions, never sent again; counts
- * what comes back. SIGTERM ends it sooner. */
+ * what comes back, and leaves it to others what that is worth. SIGTERM ends it sooner. */
 bool lac_flow(struct lac *lac, const char *arg);
 /* One frame with this payload on the last session. */
 bool lac_say(struct lac *lac, const char *arg);

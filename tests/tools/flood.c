@@ -104,7 +104,7 @@ put_avp(struct wr *w, uint16_t attribute, uint32_t value, unsigned octets)
 		wr_u16(w, (uint16_t)value);
 }
 
-/* Whole and valid: with all that RFC 2661 §6.1 asks for. */
+/* Whole and valid: with all that RFC 2661 §6.1 asks for, something of it last. */
 static size_t
 fill_sccrq(struct flood *flood, uint8_t *bytes)
 {
@@ -114,8 +114,8 @@ fill_sccrq(struct flood *flood, uint8_t *bytes)
 	put_avp(&w, 2, 0x0100, 2);
 	put_avp(&w, 3, 3, 4);
 	put_avp(&w, 7, next_random(flood) | 0x40404040, 4);
-	put_avp(&w, 9, random_id(flood), 2);
 	put_avp(&w, 10, 4, 2);
+	put_avp(&w, 9, random_id(flood), 2);
 	return finish(&w);
 }
 
@@ -156,6 +156,13 @@ fill_unknown_session(struct flood *flood, uint8_t *bytes)
 {
 	return fill_data(wr_init(bytes, DATAGRAM_MAX), flood->tunnel,
 			 other_than(flood, flood->session));
+}
+
+/* For the live session: from its own FROM a frame like any other. */
+static size_t
+fill_live(struct flood *flood, uint8_t *bytes)
+{
+	return fill_data(wr_init(bytes, DATAGRAM_MAX), flood->tunnel, flood->session);
 }
 
 static size_t
@@ -281,6 +288,7 @@ static const struct kind {
 	{"unknown-tunnel", fill_unknown_tunnel},
 	{"unknown-session", fill_unknown_session},
 	{"session-zero", fill_session_zero},
+	{"data", fill_live},
 	{"stolen", fill_stolen},
 	{"bad-header", fill_bad_header},
 	{"l2f", fill_l2f},
