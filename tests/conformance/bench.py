@@ -157,7 +157,8 @@ class Bench:
     def inspect(self, peer, message):
         with self.ledger.lock:
             self.ledger.seen += 1
-        if message.tid != peer.tid and message.type != wire.SCCRQ:
+        # 0 stands where an id is not known: in a SCCRQ, and to who has not told one
+        if message.tid != peer.tid and (message.tid or message.type not in (wire.SCCRQ, wire.STOPCCN) or peer.peer_tid):
             self.complain('HDR-08', f'tunnel id {message.tid} in place of ours, {peer.tid}: {message}')
         if not message.is_control:
             return

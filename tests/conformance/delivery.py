@@ -13,9 +13,14 @@ def provoke(peer, count):
         Call(peer).request(without=[wire.CALL_SERIAL])
 
 
+def cdns(messages):
+    """The Ns of the CDNs among them, each transmission."""
+    return [m.ns for m in messages if m.type == wire.CDN]
+
+
 def answers(peer, seconds):
-    """The Ns of the CDNs of this time, each transmission of them."""
-    return [m.ns for m in peer.collect(seconds) if m.type == wire.CDN]
+    """The Ns of the CDNs of this time."""
+    return cdns(peer.collect(seconds))
 
 
 def deaf(peer):
@@ -115,13 +120,13 @@ def numbers_wrap(lns):
 
 # ---- duplicates and order
 
-def twice(peer, kind, *avps, sid=0):
-    """Sends a message, waits for what answers it, then sends it again: gives what comes then."""
-    ns = peer.send(kind, *avps, sid=sid)
+def twice(peer, kind, *avps, sid=0, **bits):
+    """Sends a message and then, when it has been answered, once more: what comes of either."""
+    ns = peer.send(kind, *avps, sid=sid, **bits)
     kept = peer.sent[ns]
-    peer.collect(0.3)
+    first = peer.burst()
     peer.send_body(kept[2], 'again', sid=sid, ns=ns)
-    return peer.collect(0.3)
+    return first, peer.burst()
 
 
 @test('REL-04')
@@ -132,29 +137,29 @@ def duplicates_are_acknowledged_and_not_processed(lns):
     peer.request()
     peer.replied()
     call = Call(peer)
-    steps = ((wire.SCCCN, ()), (wire.HELLO, ()), (99, ()),
-             (wire.ICRQ, (wire.avp(wire.SESSION_ID, call.sid), wire.avp(wire.CALL_SERIAL, 1))),
-             (wire.ICCN, (wire.avp(wire.TX_SPEED, 1), wire.avp(wire.FRAMING_TYPE, 1))),
-             (wire.WEN, (wire.raw_avp(wire.CALL_ERRORS, bytes(26)),)), (wire.SLI, (wire.raw_avp(wire.ACCM, bytes(10)),)),
-             (wire.CDN, (wire.avp(wire.SESSION_ID, call.sid), wire.result(1))))
-    for kind, avps in steps:
-        if kind == 99:
-            avps, number = (), peer.send(99, bits=0)
-            body = peer.sent[number][2]
-            peer.settle()
-            peer.send_body(body, 'again', ns=number)
-            got = peer.collect(0.3)
-        elif kind in (wire.SCCCN, wire.HELLO, wire.ICRQ):
-            got = twice(peer, kind, *avps)
-        else:
-            if not call.peer_sid and lns.local:
-                rows = [row for row in lns.ask('tunnels') if row['id'] == peer.peer_tid]
-                equal('sessions', 1, rows[0]['sessions'])
-            got = twice(peer, kind, *avps, sid=call.peer_sid)
-        fresh = [m for m in got if m.new]
-        check(not fresh, f'{wire.NAMES.get(kind, kind)} twice: {fresh and str(fresh[0])}')
-        check(any(m.is_control and m.nr == peer.ns for m in got), f'{wire.NAMES.get(kind, kind)} twice: not acknowledged')
+    ids = (wire.avp(wire.SESSION_ID, call.sid), wire.avp(wire.CALL_SERIAL, 1))
+    none_twice(peer, wire.SCCCN)
+    none_twice(peer, wire.HELLO)
+    none_twice(peer, 99, bits=0)
+    answer = [m for m in none_twice(peer, wire.ICRQ, *ids) if m.type == wire.ICRP]
+    check(answer, 'no ICRP came')
+    call.peer_sid = answer[0].number(wire.SESSION_ID)
+    none_twice(peer, wire.ICCN, wire.avp(wire.TX_SPEED, 1), wire.avp(wire.FRAMING_TYPE, 1), sid=call.peer_sid)
+    if lns.local:
+        equal('sessions', 1, lns.living(peer)['sessions'])
+    none_twice(peer, wire.WEN, wire.raw_avp(wire.CALL_ERRORS, bytes(26)), sid=call.peer_sid)
+    none_twice(peer, wire.SLI, wire.raw_avp(wire.ACCM, bytes(10)), sid=call.peer_sid)
+    none_twice(peer, wire.CDN, ids[0], wire.result(1), sid=call.peer_sid)
     peer.alive()
+
+
+def none_twice(peer, kind, *avps, **how):
+    """The second of two alike is acknowledged and does nothing; gives what the first brought."""
+    name, (first, got) = wire.NAMES.get(kind, kind), twice(peer, kind, *avps, **how)
+    fresh = [m for m in got if m.new and m.type != wire.HELLO]
+    check(not fresh, f'{name} twice: {fresh and str(fresh[0])}')
+    check(any(m.is_control and m.nr == peer.ns for m in got), f'{name} twice: not acknowledged')
+    return first
 
 
 @test('REL-05')
@@ -238,7 +243,13 @@ def acknowledgements_ride_along(lns):
 
 # ---- retransmission and window
 
-@test('REL-06', 'REL-07', 'REL-08', 'REL-09', slow=True)
+def check_gaps(times):
+    """The times of six transmissions; on a busy machine one may be late, but none may be early."""
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    check(all(-0.2 < gap - wanted < 0.9 for gap, wanted in zip(gaps, (1, 2, 4, 8, 8))), f'they came after {gaps}')
+
+
+@test('REL-06', 'REL-07', 'REL-08', 'REL-09', on='calm', slow=True)
 def retransmission_backs_off_and_gives_up(lns):
     """a CDN that is not acknowledged comes again after 1 s and then ever later, with the same Ns and the Nr of today; after
     31 s the tunnel is gone"""
@@ -254,8 +265,7 @@ def retransmission_backs_off_and_gives_up(lns):
     equal('transmissions', 6, len(got))
     equal('their Ns', {got[0].ns}, {m.ns for m in got})
     equal('their Nr', [got[0].nr + i for i in (0, 1, 2, 3, 3, 3)], [m.nr for m in got])
-    gaps = [b.when - a.when for a, b in zip(got, got[1:])]
-    check(all(abs(gap - wanted) < 0.5 for gap, wanted in zip(gaps, (1, 2, 4, 8, 8))), f'they came after {gaps}')
+    check_gaps([m.when for m in got])
     time.sleep(max(0, got[0].when + 33 - time.monotonic()))
     peer.arrived.clear()
     peer.send(wire.HELLO)
@@ -292,7 +302,7 @@ def the_window_of_the_peer_is_kept(lns):
         deaf(peer)
         peer.collect(0.1)
         provoke(peer, 12)
-        ahead = len(set(answers(peer, 0.6)))
+        ahead = len(set(cdns(peer.burst())))
         check(ahead <= most, f'window {window}: {ahead} messages were on the way')
         check(ahead >= min(most, 4), f'window {window}: only {ahead} messages were on the way')
 
@@ -306,7 +316,8 @@ def the_window_opens_slowly_and_shuts_at_a_loss(lns):
     bursts, nr = [], peer.nr
     for _ in range(6):
         provoke(peer, 20)
-        got = {ns for ns in answers(peer, 0.4) if (ns - nr) & 0xffff < 0x8000}
+        got = {ns for ns in cdns(peer.burst()) if (ns - nr) & 0xffff < 0x8000}
+        check(got, f'after bursts of {bursts} no more came')
         bursts.append(len(got))
         nr = (max((ns - nr) & 0xffff for ns in got) + 1 + nr) & 0xffff
         if len(bursts) < 6:

@@ -203,6 +203,14 @@ class Peer:
                 got.append(message)
         return got
 
+    def burst(self, seconds=0.4, wait=3.0):
+        """All that comes until nothing has come for this time; the first may take longer."""
+        got, timeout = [], wait
+        while message := self.poll(timeout):
+            got.append(message)
+            timeout = seconds
+        return got
+
     def news(self, seconds):
         """The new control messages of this time, without HELLO."""
         return [m for m in self.collect(seconds) if m.new and m.type != wire.HELLO]

@@ -117,6 +117,7 @@ def too_many_sessions_are_refused(lns):
     check(message.result()[:2] in ((4, 0), (4, None), (2, 4)), f'got {message}')
     calls[0].hang_up()
     peer.settle()
+    time.sleep(1)
     peer.call()
 
 
@@ -133,6 +134,7 @@ def too_many_sessions_of_a_peer_are_refused(lns):
     lns.open().call()
     call.hang_up()
     first.settle()
+    time.sleep(1)
     second.call()
 
 

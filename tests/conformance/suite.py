@@ -20,7 +20,8 @@ ROW = re.compile(r'^\| ([A-Z]{2,3}-\d\d) \| ([MSOR]) \|')
 LEVELS = 'MSOR'
 # Enough for all tests of a foreign LNS; ours are also put through what takes many
 BUDGET = 6000
-AT_ONCE = 64
+# Tests at a time, besides those that mostly wait
+AT_ONCE = 12
 
 Row = collections.namedtuple('Row', 'ident level where')
 Test = collections.namedtuple('Test', 'run idents on needs slow alone')
@@ -29,7 +30,7 @@ tests = []
 
 def test(*idents, on='strict', needs=None, slow=False, alone=False):
     """Registers a test of these ids. `on`: the daemon that it talks to, when it is ours; `needs`: what only one of ours
-    has; `slow`: begin it early; `alone`: others would disturb what it looks at."""
+    has; `slow`: it waits most of the time; `alone`: others would disturb what it looks at."""
     def register(run):
         tests.append(Test(run, idents, on, needs, slow, alone))
         return run
@@ -87,11 +88,14 @@ def run_one(test_, ledger, target, secret, instances):
 
 
 def run_all(chosen, *context):
-    """Those that wait long first; those that want to be alone at the end, one by one."""
+    """The slow ones all at once, the others some at a time; those that want to be alone at the end, one by one."""
     results = {}
-    together = sorted((t for t in chosen if not t.alone), key=lambda t: not t.slow)
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        futures = {pool.submit(run_one, t, *context): t for t in together}
+    slow = [t for t in chosen if t.slow]
+    quick = [t for t in chosen if not t.slow and not t.alone]
+    with (concurrent.futures.ThreadPoolExecutor(len(slow) or 1) as patient,
+          concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool):
+        futures = {patient.submit(run_one, t, *context): t for t in slow}
+        futures.update((pool.submit(run_one, t, *context), t) for t in quick)
         for future in concurrent.futures.as_completed(futures):
             results[futures[future]] = future.result()
     for each in (t for t in chosen if t.alone):
