@@ -50,6 +50,7 @@ class Bench:
         self.ledger, self.secret, self.instance = ledger, secret, instance
         self.family = socket.AF_INET6 if ':' in address[0] else socket.AF_INET
         self.address = socket.getaddrinfo(*address, self.family, socket.SOCK_DGRAM)[0][4]
+        self.host = self.address[0]
         self.ports = []
 
     @property
@@ -118,7 +119,8 @@ class Bench:
 
     def tunnels(self, port):
         """The tunnels from this port, of any state."""
-        return [row for row in self.ask('tunnels') if row['peer_port'] == port.number]
+        host = port.source or self.host
+        return [row for row in self.ask('tunnels') if (row['peer'], row['peer_port']) == (host, port.number)]
 
     def living(self, peer):
         """The tunnel of this peer as lnsctl shows it, None when it is over."""
@@ -157,8 +159,8 @@ class Bench:
     def inspect(self, peer, message):
         with self.ledger.lock:
             self.ledger.seen += 1
-        # 0 stands where an id is not known: in a SCCRQ, and to who has not told one
-        if message.tid != peer.tid and (message.tid or message.type not in (wire.SCCRQ, wire.STOPCCN) or peer.peer_tid):
+        # 0 stands where the id is not known
+        if message.tid != peer.tid and (message.tid or peer.named and message.type != wire.SCCRQ):
             self.complain('HDR-08', f'tunnel id {message.tid} in place of ours, {peer.tid}: {message}')
         if not message.is_control:
             return

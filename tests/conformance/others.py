@@ -86,10 +86,10 @@ def dscp_attributes_are_taken(lns):
     equal('an answer to who did not ask', None, other.replied().number(wire.CONTROL_DSCP))
 
 
-@test('DS-02', needs='a look at the wire')
+@test('DS-02', needs='a peer with dscp = yes')
 def dscp_is_put_on_what_is_sent(lns):
     """46 for control, 34 for the session: the outer headers of control and data have them, once they are agreed"""
-    peer = lns.peer()
+    peer = lns.peer('lac.test')
     peer.port.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
     peer.request(number(wire.CONTROL_DSCP, 46 << 10, 2))
     reply = peer.replied()

@@ -37,6 +37,7 @@ class Port:
         self.began = time.monotonic()
         self.socket = socket.socket(bench.family, socket.SOCK_DGRAM)
         self.socket.bind((source, number))
+        self.source = source
         self.number = self.socket.getsockname()[1]
         self.target = bench.address
 
@@ -121,12 +122,14 @@ class Peer:
         self.heard = set()             # Ns of what came, while it is not taken
         self.auto_ack = self.taking = self.persist = True
         self.up = False
+        self.named = False             # we have told our id
         port.add(self)
 
     # ---- out
 
     def send(self, kind, *avps, sid=0, tid=None, ns=None, nr=None, bits=M, **header):
         """A control message; without `ns` it is the next in order and kept until it is acknowledged. Gives its Ns."""
+        self.named = self.named or wire.avp(wire.TUNNEL_ID, self.tid) in avps
         return self.send_body(wire.raw_avp(wire.MESSAGE_TYPE, kind.to_bytes(2, 'big'), bits) + b''.join(avps),
                               wire.NAMES.get(kind, kind), sid=sid, tid=tid, ns=ns, nr=nr, **header)
 

@@ -12,7 +12,7 @@ PORT = 1800
 
 def dialled(lns, section, secret=None):
     """We listen as the LAC of this section, dial1 to dial16, and the LNS has been told to call: its SCCRQ."""
-    peer = lns.peer('lac.test', secret=secret, source=f'127.0.1.{section}', number=PORT)
+    peer = lns.peer('dial.test', secret=secret, source=f'127.0.1.{section}', number=PORT)
     peer.port.listener = peer
     peer.dialling = lns.begin('dial', f'dial{section}', NUMBER)
     return peer, peer.asked()
