@@ -124,7 +124,7 @@ find_tunnel(const struct lns *lns, const struct lns_call *call)
 			continue;
 		if (t->state == T_ESTABLISHED && can_dial(t))
 			return t;
-		if (t->state == T_ESTABLISHED)
+		if (t->state <= T_ESTABLISHED)
 			coming = t;
 	}
 	return coming;
@@ -149,13 +149,20 @@ static struct tunnel *
 tunnel_for(struct lns *lns, const struct lns_call *call, const char **why)
 {
 	struct tunnel *t = find_tunnel(lns, call);
+	struct peer *peer;
 
 	if (t && t->state == T_ESTABLISHED && !can_dial(t)) {
 		*why = NO_BEARER;
 		return NULL;
 	}
-	*why = "no such tunnel";
-	return t;
+	if (t || call->tid || !call->path) {
+		*why = "no such tunnel";
+		return t;
+	}
+	peer = call->peer[0] ? peer_named(&lns->peers, call->peer)
+			     : peer_choose(&lns->peers, &call->path->peer, (struct l2tp_bytes){0});
+	*why = "no such peer";
+	return peer ? tunnel_open(lns, call->path, peer, why) : NULL;
 }
 
 static bool

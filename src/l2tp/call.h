@@ -13,7 +13,5 @@ void call_send_ocrq(struct lns *lns, struct session *s);
 bool call_take_ocrp(struct lns *lns, struct session *s, const struct l2tp_msg *ocrp);
 /* Why we do not dial when we are asked to (§7.5.1). */
 void call_end_no_facilities(struct l2tp_end *end);
-/* The calls that waited for this tunnel go on, or end when its LAC cannot dial. */
-void session_tunnel_up(struct lns *lns, struct tunnel *t);
 
 #endif

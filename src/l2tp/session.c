@@ -278,7 +278,9 @@ acceptable(const struct lns *lns, const struct tunnel *t, const struct l2tp_msg 
 {
 	const char *limit = session_limit(lns, t);
 
-	if (limit)
+	if (lns_draining(lns))
+		l2tp_end_elsewhere(end, lns_draining(lns));
+	else if (limit)
 		l2tp_end_cause(end, MSG_CDN, CAUSE_LIMIT, BY_SERVER, limit);
 	else if (endpoint_session_of_peer(lns, t, icrq->assigned_session))
 		l2tp_end_cause(end, MSG_CDN, CAUSE_PROTOCOL_ERROR, BY_SERVER,

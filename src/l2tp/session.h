@@ -80,7 +80,7 @@ struct session {
 	struct l2tp_end end;
 	mstime_t since, established_at;
 	uint32_t call_serial, tx_speed, rx_speed, framing_type;
-	char calling[32], called[32]; /* escaped */
+	char calling[128], called[128]; /* escaped */
 	bool has_errors;
 	struct lns_call_errors errors;
 	struct l2tp_accm accm; /* what the LAC knows of PPP's */
@@ -105,6 +105,10 @@ void session_message(struct lns *lns, struct tunnel *t, uint16_t sid, const stru
 /* A message of a session that could not be accepted. */
 void session_fault(struct lns *lns, struct tunnel *t, uint16_t sid, const struct l2tp_msg *msg,
 		   const struct l2tp_fault *fault);
+
+/* The tunnel is established: the calls of ours that waited for it go on, or end when its LAC cannot
+ * dial. */
+void session_tunnel_up(struct lns *lns, struct tunnel *t);
 
 void session_event(struct lns *lns, struct session *s, enum session_event event);
 void session_close(struct lns *lns, struct session *s, enum cause cause, enum closed_by by,

@@ -348,7 +348,7 @@ START_TEST(numbers_and_names_of_any_length_are_taken)
 	msg.sub_address = (struct l2tp_bytes){digits, 600};
 	lac_send(&c.lac, &msg, 0);
 	c.ref = rig_expect(&c.rig, LNS_ACT_PPP_START)->ref;
-	ck_assert_uint_eq(strspn(endpoint_session(c.rig.lns, c.ref.sid)->calling, "\\x1b5"), 31);
+	ck_assert_uint_eq(strspn(endpoint_session(c.rig.lns, c.ref.sid)->calling, "\\x1b5"), 127);
 	ck_assert_mem_eq(endpoint_session(c.rig.lns, c.ref.sid)->called, "\\x1b5", 5);
 	rig_close(&c.rig);
 }
