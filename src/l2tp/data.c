@@ -130,6 +130,6 @@ lns_encap(struct lns *lns, struct lns_ref ref, uint8_t *frame, size_t len, struc
 		wr_u16(&w, 0);
 	}
 	lns->count.data_out++;
-	*way = (struct lns_way){.path = &s->tunnel->path};
+	*way = (struct lns_way){.path = &s->tunnel->path, .dscp = s->dscp};
 	return header;
 }

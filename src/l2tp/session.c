@@ -140,6 +140,10 @@ send_icrp(struct lns *lns, struct session *s)
 	struct l2tp_msg msg = {
 		.type = MSG_ICRP, .has = BIT(ASSIGNED_SESSION), .assigned_session = s->sid};
 
+	if (s->dscp_agreed) {
+		msg.has |= BIT(SESSION_DSCP);
+		msg.session_dscp = s->phb;
+	}
 	if (!session_peer(s)->proxy_accept)
 		start(lns, s);
 	tunnel_send(lns, s->tunnel, &msg, s->peer_sid);
@@ -290,6 +294,16 @@ acceptable(const struct lns *lns, const struct tunnel *t, const struct l2tp_msg 
 	return false;
 }
 
+/* RFC 3308 §4: what is not agreed upon is code point 0. */
+static void
+take_dscp(struct session *s, const struct l2tp_msg *icrq)
+{
+	if (!session_peer(s)->dscp || !MSG_HAS(icrq, AVP_SESSION_DSCP))
+		return;
+	s->dscp_agreed = l2tp_phb_dscp(icrq->session_dscp, &s->dscp);
+	s->phb = icrq->session_dscp;
+}
+
 static void
 take_icrq(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg)
 {
@@ -311,6 +325,7 @@ take_icrq(struct lns *lns, struct tunnel *t, const struct l2tp_msg *msg)
 	s->call_serial = msg->call_serial;
 	log_escape(s->calling, sizeof(s->calling), msg->calling.p, msg->calling.len);
 	log_escape(s->called, sizeof(s->called), msg->called.p, msg->called.len);
+	take_dscp(s, msg);
 	detail_take(&s->detail, msg);
 	session_event(lns, s, SE_ICRQ);
 }

@@ -72,7 +72,10 @@ struct session {
 	bool started;	 /* PPP_STOP has to follow: pppd was wanted, or a call of ours fails */
 	bool sequencing; /* the peer requires it (§4.4.4 Sequencing Required): S bit in all we send
 			  */
-	uint16_t ns;	 /* of the next data message that has a number */
+	bool dscp_agreed; /* the peer has asked for it, and hears so (RFC 3308) */
+	uint16_t phb;	  /* as in its AVP */
+	uint8_t dscp;	  /* and as in the IP header of its data */
+	uint16_t ns;	  /* of the next data message that has a number */
 	struct reorder reorder;
 	uint64_t late, early; /* data messages */
 	struct timer timer;

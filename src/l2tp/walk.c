@@ -54,6 +54,7 @@ session_info(const struct session *s)
 		.outgoing = s->outgoing,
 		.sequencing = data_is_numbered(s),
 		.proxied = s->proxy != NULL,
+		.dscp = s->dscp,
 		.has_errors = s->has_errors,
 		.errors = s->errors,
 		.late = s->late,

@@ -299,6 +299,83 @@ START_TEST(sessions_beyond_the_limit_are_refused)
 }
 END_TEST
 
+START_TEST(sessions_beyond_the_peers_limit_are_refused)
+{
+	/* SES-20: in all its tunnels together, and nobody else's */
+	static const struct lns_peer peers[] = {
+		{.name = "hq", .host_name = "hq*", .max_sessions = 2}};
+	struct call c;
+	struct lac second, other;
+	struct l2tp_msg msg;
+
+	rig_open(&c.rig);
+	c.rig.conf.peers = peers;
+	c.rig.conf.peer_count = 1;
+	rig_start(&c.rig);
+	lac_init(&c.lac, &c.rig, 1);
+	lac_init(&second, &c.rig, 2);
+	lac_init(&other, &c.rig, 3);
+	c.lac.host_name = second.host_name = "hq1";
+	lac_connect(&c.lac);
+	lac_connect(&second);
+	lac_connect(&other);
+	c.ref = lac_call(&c.lac, 7);
+	lac_call(&second, 7);
+	msg = lac_icrq(&second, 8);
+	lac_send(&second, &msg, 0);
+	lac_expect_cdn(&second, 8, 4, 0);
+	lac_call(&other, 7);
+	lns_close(c.rig.lns, c.rig.now, c.ref, CAUSE_ADMIN, BY_ADMIN, NULL);
+	rig_expect(&c.rig, LNS_ACT_PPP_STOP);
+	lac_expect_cdn(&c.lac, 7, 3, 0);
+	lac_call(&second, 8);
+	rig_close(&c.rig);
+}
+END_TEST
+
+START_TEST(session_is_sent_to_another_server_while_draining)
+{
+	/* SES-05: 2/7 with the address; what is up stays up */
+	struct call c;
+	struct l2tp_msg msg;
+
+	call_open(&c);
+	c.ref = lac_call(&c.lac, 7);
+	lns_drain(c.rig.lns, c.rig.now, "192.0.2.99", false);
+	msg = lac_icrq(&c.lac, 8);
+	lac_send(&c.lac, &msg, 0);
+	lac_expect_cdn(&c.lac, 8, 2, ERROR_TRY_ANOTHER);
+	ck_assert_uint_eq(c.rig.msg.result.text.len, 10);
+	ck_assert_mem_eq(c.rig.msg.result.text.p, "192.0.2.99", 10);
+	ck_assert_int_eq(lac_data(&c.lac, c.ref.sid), LNS_DATA);
+	lns_drain(c.rig.lns, c.rig.now, NULL, false);
+	lac_call(&c.lac, 8);
+	rig_close(&c.rig);
+}
+END_TEST
+
+START_TEST(malformed_cdn_ends_its_session_all_the_same)
+{
+	/* a peer that wants to leave is let go: nothing but the acknowledgement (§6.12) */
+	struct call c;
+	struct l2tp_msg msg = {.type = MSG_CDN};
+	uint8_t body[64];
+	struct wr w;
+
+	call_open(&c);
+	c.ref = lac_call(&c.lac, 7);
+	w = wr_init(body, sizeof(body));
+	wr_room(&w, lac_body(&msg, body, sizeof(body)));
+	avp_raw(&w, 0x8000, 0, AVP_RESULT_CODE, "x", 1);
+	lac_send_body(&c.lac, c.ref.sid, body, wr_len(&w));
+	rig_expect(&c.rig, LNS_ACT_PPP_STOP);
+	lac_expect_zlb(&c.lac);
+	rig_expect_nothing(&c.rig);
+	ck_assert_uint_eq(rig_count(&c.rig).sessions, 0);
+	rig_close(&c.rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -320,6 +397,9 @@ main(void)
 	tcase_add_test(t, ocrq_is_refused_for_good);
 	tcase_add_test(t, unknown_attribute_with_m_ends_the_session_when_strict);
 	tcase_add_test(t, sessions_beyond_the_limit_are_refused);
+	tcase_add_test(t, sessions_beyond_the_peers_limit_are_refused);
+	tcase_add_test(t, session_is_sent_to_another_server_while_draining);
+	tcase_add_test(t, malformed_cdn_ends_its_session_all_the_same);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

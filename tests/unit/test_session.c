@@ -7,8 +7,8 @@
 
 #include "l2tp/session.h"
 
-/* §7.4.2, typed in again: SE_BAD is "not acceptable". The RFC's idle after the end is dead here: the
- * object goes. */
+/* §7.4.2, typed in again: SE_BAD is "not acceptable". The RFC's idle after the end is dead here:
+ * the object goes. */
 static const struct {
 	enum session_state state;
 	enum session_event event;
@@ -354,6 +354,62 @@ START_TEST(numbers_and_names_of_any_length_are_taken)
 }
 END_TEST
 
+START_TEST(code_point_that_is_asked_for_is_put_on_data)
+{
+	/* DS-01, DS-02: AF41 is 34, its PHB code 34 << 10; answered only where it is obeyed */
+	for (unsigned obeys = 0; obeys < 2; obeys++) {
+		struct call c;
+		struct l2tp_msg msg;
+		struct lns_way way;
+		struct lns_session_info info;
+		uint8_t buf[LNS_HEADROOM + 1] = {0};
+
+		rig_open(&c.rig);
+		c.rig.conf.others.dscp = obeys;
+		rig_start(&c.rig);
+		lac_init(&c.lac, &c.rig, 1);
+		lac_connect(&c.lac);
+		msg = lac_icrq(&c.lac, 7);
+		msg.has |= HAS(SESSION_DSCP);
+		msg.session_dscp = 34 << 10;
+		lac_send(&c.lac, &msg, 0);
+		c.ref = rig_expect(&c.rig, LNS_ACT_PPP_START)->ref;
+		lac_expect(&c.lac, MSG_ICRP);
+		ck_assert_int_eq(MSG_HAS(&c.rig.msg, AVP_SESSION_DSCP), obeys);
+		if (obeys)
+			ck_assert_uint_eq(c.rig.msg.session_dscp, 34 << 10);
+		msg = lac_iccn();
+		lac_send(&c.lac, &msg, c.ref.sid);
+		ck_assert_uint_gt(lns_encap(c.rig.lns, c.ref, buf + LNS_HEADROOM, 1, &way), 0);
+		ck_assert_uint_eq(way.dscp, obeys ? 34 : 0);
+		ck_assert(lns_find(c.rig.lns, c.ref, NULL, &info));
+		ck_assert_uint_eq(info.dscp, way.dscp);
+		rig_close(&c.rig);
+	}
+}
+END_TEST
+
+START_TEST(code_that_is_no_code_point_is_not_answered)
+{
+	/* DS-01: RFC 3140's codes of other kinds */
+	struct call c;
+	struct l2tp_msg msg;
+
+	rig_open(&c.rig);
+	c.rig.conf.others.dscp = true;
+	rig_start(&c.rig);
+	lac_init(&c.lac, &c.rig, 1);
+	lac_connect(&c.lac);
+	msg = lac_icrq(&c.lac, 7);
+	msg.has |= HAS(SESSION_DSCP);
+	msg.session_dscp = 0x0011;
+	lac_send(&c.lac, &msg, 0);
+	rig_expect(&c.rig, LNS_ACT_PPP_START);
+	ck_assert(!MSG_HAS(lac_expect(&c.lac, MSG_ICRP), AVP_SESSION_DSCP));
+	rig_close(&c.rig);
+}
+END_TEST
+
 START_TEST(ids_are_never_zero_and_unique_over_200000_sessions)
 {
 	/* §5.3, HDR-09, SEC-02: in a ring of 16 that live at a time, and spread over the range */
@@ -407,6 +463,8 @@ main(void)
 	tcase_add_test(t, session_without_iccn_is_ended_in_time);
 	tcase_add_test(t, late_session_is_told_with_result_ten);
 	tcase_add_test(t, numbers_and_names_of_any_length_are_taken);
+	tcase_add_test(t, code_point_that_is_asked_for_is_put_on_data);
+	tcase_add_test(t, code_that_is_no_code_point_is_not_answered);
 	tcase_add_test(t, ids_are_never_zero_and_unique_over_200000_sessions);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
