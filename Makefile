@@ -17,11 +17,12 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 sub = $(MAKE) --no-print-directory
 
-# Debian packages: to build, to test, to lint and measure. The lab adds its own (tests/lab/prepare).
+# Debian packages: to build, to test, to test for other machines, to lint and measure. The lab adds its own (tests/lab/prepare).
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
 	libinih-dev libseccomp-dev libsystemd-dev libcap-ng-dev ppp-dev mandoc
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd \
 	python3
+DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3
 
 # Warnings are errors where a machine looks
@@ -31,9 +32,9 @@ WARN_PURE := -Wconversion -Wswitch-enum
 HARDEN := -fstack-protector-strong -fPIE $(if $(SAN)$(COV),,-D_FORTIFY_SOURCE=3)
 CFLAGS ?= $(if $(COV),-O0 -g,-O2 -g)
 paths = -DLNSD_VERSION='"$(VERSION)"' -DLNSD_LIBDIR='"$(PREFIX)/lib/lnsd"' -DLNSD_SYSCONFDIR='"$(SYSCONFDIR)"'
-base_cflags = -std=gnu11 -D_GNU_SOURCE $(paths) -Iinclude -Isrc -MMD -MP $(WARN) $(HARDEN) \
+base_cflags = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(paths) -Iinclude -Isrc -MMD -MP $(WARN) $(HARDEN) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COV),--coverage) $(CFLAGS)
-base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(LDFLAGS)
+base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(if $(STATIC),-static -no-pie -Wl$(comma)--no-warnings) $(LDFLAGS)
 
 pc = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PC_PURE := inih libcrypto
@@ -129,7 +130,8 @@ fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 replay_bin := $(fuzz_names:%=$(B)/replay/fuzz_%)
 
 # What several unit tests share: tests/unit/*.c that are no tests themselves
-$(B)/libfixture.a: $(call obj,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+fixture_src := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+$(B)/libfixture.a: $(call obj,$(fixture_src))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(B)/unit/%: $(B)/tests/unit/%.o $$(more) $(libs)
@@ -166,7 +168,7 @@ corpus: $(replay_bin) ## replay the kept inputs of every fuzz target
 	@tests/tools/run-corpus $^
 
 sim: $(B)/sim ## the simulator, SIM_RUNS=10000
-	@$(B)/sim --runs $(SIM_RUNS)
+	@$(EMULATOR) $(B)/sim --runs $(SIM_RUNS)
 
 daemon: all $(tools_bin) ## the real daemon on loopback, in namespaces of its own
 	@BUILD=$(B) tests/daemon/run
@@ -201,13 +203,38 @@ check: ## everything, from a bare machine: deps, build, test, conformance, both 
 		sanitized '$(sub) -j$(JOBS) SAN=address,undefined test' \
 		conformance '$(sub) conformance' \
 		robustness '$(sub) SAN=address,undefined conformance' \
+		cross '$(sub) -j$(JOBS) cross' \
 		lint '$(sub) lint' \
 		floods 'FLOOD_SECONDS=10 STRAYS=200000 JUMBOS=5000 $(sub) flood' \
 		lab '$(sub) lab'
 
 deps: ## install what building, testing and the lab need (Debian)
-	@tests/tools/deps $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
+	@tests/tools/deps $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CROSS) $(DEPS_LINT)
 	@if [ -x tests/lab/prepare ]; then tests/lab/prepare; fi
+
+# The pure rooms on another machine: their unit tests, the corpus and the simulator, linked statically against Debian's
+# libraries for it. Not what needs OpenSSL's legacy provider, which no static program can load, nor the corpus of targets that
+# need more libraries. Under emulation a fork is slow: the tests of one program run in one process.
+# $(call cross,COMPILER,DEBIAN'S ARCHITECTURE,EMULATOR,VARIABLES)
+CROSS_PACKAGES := check libsubunit-dev libssl-dev libinih-dev
+CROSS_RUNS := 500
+pure_names := $(basename $(notdir $(pure_src)))
+pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
+pure_replay := $(filter-out %_ctl %_xfrm,$(replay_bin))
+cross_in = build/cross/$(2)
+cross_lib = $(cross_in)/root/usr/lib/$(2)-linux-gnu
+cross = tests/cross/prepare $(2) $(cross_in) $(CROSS_PACKAGES) && \
+	export PKG_CONFIG_SYSROOT_DIR=$(cross_in)/root && export PKG_CONFIG_LIBDIR=$(cross_lib)/pkgconfig && \
+	$(4) $(sub) CC=$(1) B=$(cross_in)/build STATIC=1 EMULATOR=$(3) SIM_RUNS=$(CROSS_RUNS) \
+		PKG_CONFIG='$(PKG_CONFIG) --static' PC_WORKER= PC_KEEPER= PC_TOOL= \
+		CFLAGS='-O2 -isystem $(cross_in)/root/usr/include/$(2)-linux-gnu' cross-run
+
+cross: ## the pure rooms on 32 bits (i386) and on big-endian s390x
+	$(tally) 32-bit "$(call cross,i686-linux-gnu-gcc,i386)" \
+		big-endian "$(call cross,s390x-linux-gnu-gcc,s390x,qemu-s390x,CK_FORK=no)"
+
+cross-run: $(pure_unit) $(pure_replay) $(B)/sim
+	$(tally) unit 'tests/tools/run-unit $(pure_unit)' corpus 'tests/tools/run-corpus $(pure_replay)' simulator '$(sub) sim'
 
 # Fuzzing: clang, everything instrumented. New inputs collect in build-fuzz/corpus, crashes go to tests/corpus to stay.
 SECONDS ?= 60
@@ -296,7 +323,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all unit corpus sim daemon flood conformance rfc-table test lab demo check deps fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
+.PHONY: all unit corpus sim daemon flood conformance rfc-table test lab demo check deps cross cross-run fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

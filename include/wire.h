@@ -96,7 +96,8 @@ wr_init(void *bytes, size_t cap)
 {
 	uint8_t *p = bytes;
 
-	return (struct wr){.start = p, .p = p, .end = p + cap, .bad = false};
+	/* there may be no room at all; even 0 must not be added to NULL */
+	return (struct wr){.start = p, .p = p, .end = p ? p + cap : p, .bad = false};
 }
 
 static inline size_t

@@ -420,7 +420,7 @@ bundle_from_memfd(struct bundle *bundle, int fd)
 	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) < 0)
 		return false;
 	if (st.st_size < (off_t)sizeof(struct header) ||
-	    st.st_size > (off_t)FILES_MAX * (FILE_BYTES_MAX + 2 * CONF_PATH_MAX + 64) +
+	    st.st_size > (off_t)FILES_MAX * (off_t)(FILE_BYTES_MAX + 2 * CONF_PATH_MAX + 64) +
 				 (off_t)(SECRETS_MAX * sizeof(struct bundle_secret)))
 		return false;
 	len = (size_t)st.st_size;
