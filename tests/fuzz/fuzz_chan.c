@@ -247,7 +247,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < 2; i++) {
 		uint16_t window = i ? bits >> 1 & 7 : bits >> 4 & 7;
 
-		chan_init(&pair.end[i].chan, (uint16_t)(window + 1));
+		chan_init(&pair.end[i].chan, (uint16_t)(window + 1), CHAN_TRIES);
 	}
 	chan_set_peer_window(&pair.end[0].chan, pair.end[1].chan.window);
 	chan_set_peer_window(&pair.end[1].chan, pair.end[0].chan.window);
