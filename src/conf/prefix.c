@@ -27,7 +27,7 @@ trim(struct lns_prefix *prefix)
 
 	for (unsigned i = 0; i < sizeof(prefix->ip); i++) {
 		unsigned kept = prefix->bits > 8 * i ? prefix->bits - 8 * i : 0;
-		uint8_t mask = kept >= 8 ? 0xff : (uint8_t)(0xff00 >> kept);
+		uint8_t mask = (uint8_t)(kept >= 8 ? 0xff : 0xff00 >> kept);
 
 		trimmed = trimmed || (prefix->ip[i] & ~mask);
 		prefix->ip[i] &= mask;

@@ -16,6 +16,8 @@ answer_text(const char *text)
 	char escaped[2048];
 	bool plain = true;
 
+	if (!text)
+		return json_null();
 	for (const char *p = text; *p; p++)
 		plain = plain && (unsigned char)*p >= ' ' && *p != 0x7f;
 	json_t *string = plain ? json_string(text) : NULL;

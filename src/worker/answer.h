@@ -26,7 +26,7 @@ json_t *answer_reload(bool ok, json_t *lines);
 /* {"ok": false, "error": text} */
 json_t *answer_refused(const char *text);
 
-/* Somebody's text as a JSON string, escaped where it is not plain UTF-8. */
+/* Somebody's text as a JSON string, escaped where it is not plain UTF-8; NULL: null. */
 json_t *answer_text(const char *text);
 
 #endif

@@ -357,8 +357,7 @@ control_call_over(struct control *control, struct lns_ref ref, enum cause cause,
 
 	if (!client)
 		return;
-	snprintf(line, sizeof(line), "the call failed: %s%s%s%s", cause_text(cause),
-		 text[0] ? " (" : "", text, text[0] ? ")" : "");
+	snprintf(line, sizeof(line), "the call failed: %s", text[0] ? text : cause_text(cause));
 	answer_error(client, line);
 }
 

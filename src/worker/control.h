@@ -21,7 +21,8 @@ void control_sa_count(struct control *control, const struct wall_sa_count *count
 void control_sa_end(struct control *control, uint32_t ask);
 void control_reloaded(struct control *control, const struct wall_text *text);
 
-/* What became of a session: for who waits for the call to be placed. `text` may be empty. */
+/* What became of a session: for who waits for the call to be placed. `text` says more than the
+ * cause, or is empty. */
 void control_call_up(struct control *control, struct lns_ref ref);
 void control_call_over(struct control *control, struct lns_ref ref, enum cause cause,
 		       const char *text);

@@ -105,6 +105,7 @@ dial_begin(struct app *app, const struct request *request, struct lns_ref *ref, 
 	if (lns_dial(app->lns, app_now(app), &call, ref, &reason))
 		return true;
 	snprintf(why, cap, "[peer %s]: %s%s%s%s", peer->name, reason,
-		 no_path[0] ? " (and none can be opened: " : "", no_path, no_path[0] ? ")" : "");
+		 no_path[0] ? " (a new tunnel cannot be opened: " : "", no_path,
+		 no_path[0] ? ")" : "");
 	return false;
 }

@@ -59,12 +59,18 @@ begin_case() {
 	users 64321
 }
 
+no_lnsd() {
+	! pgrep -f "^$BIN/lnsd " >/dev/null
+}
+
 finish_case() {
 	local pid
 	for pid in "${LACS[@]}" $LNSD; do
 		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
+	# its worker ends when it sees that: the next daemon needs its port
+	wait_for 10 'no lnsd is left' no_lnsd
 	# what a daemon that was killed left behind
 	pkill -KILL -x testpppd
 	rm -rf /run/lnsd

@@ -120,3 +120,107 @@ case_accms_that_ppp_negotiated_are_told_to_an_asynchronous_lac() {
 	lac b framing:1 tunnel session echo:20 serve
 	check 'a synchronous one hears nothing' ! has_line b '^sli '
 }
+
+case_drain_sends_clients_elsewhere() {
+	lnsd_start
+	lac a tunnel session serve
+	equal 'at first' null "$(json status .draining)"
+	equal 'asked' null "$(json drain .draining)"
+	check 'no address' ! ctl drain example.net
+	said 'no IPv4 or IPv6 address'
+	check 'new ones' ctl drain 192.0.2.9 --new
+	said '^draining to 192.0.2.9$'
+	equal 'in status' 192.0.2.9 "$(json status .draining)"
+	check 'the session lives' sessions_are 1
+	check 'a new one is refused' ! lac_now tunnel session
+	check 'it is told where to go' has_line now '^said 192.0.2.9$'
+	check 'it is told why' has_line now '^stopccn result=2 error=7$'
+	check 'all' ctl drain 2001:db8::9
+	wait_for 5 'the first one is told too' has_line a '^said 2001:db8::9$'
+	wait_for 5 'no session is left' sessions_are 0
+	check 'over' ctl drain off
+	said '^not draining$'
+	check 'all are let in' lac_now tunnel session echo:20 stop
+}
+
+case_tunnel_secret_is_asked_for_and_kept_at_a_reload() {
+	printf 'open sesame\n' >"$DIR/secret"
+	chmod 600 "$DIR/secret"
+	conf $'peer isp.address = 127.0.0.0/8\nsecret-file = '"$DIR/secret"
+	lnsd_start
+	check 'who does not know it is refused' ! lac_now tunnel session
+	check 'who knows another one, too' ! lac_now 'secret:open barley' tunnel session
+	lac a 'secret:open sesame' tunnel session echo:20 serve
+	equal 'tunnel' 'isp true' "$(json tunnels '.[] | select(.state == "established") | "\(.peer_name) \(.authenticated)"')"
+	printf 'new sesame\r\n' >"$DIR/secret"
+	check 'reload' ctl reload
+	check 'the session lives' sessions_are 1
+	check 'the old one is refused' ! lac_now 'secret:open sesame' tunnel session
+	check 'the new one is taken' lac_now 'secret:new sesame' tunnel session echo:20 stop
+	rm "$DIR/secret"
+	check 'reload without' ctl reload
+	check 'nobody is let in' ! lac_now 'secret:new sesame' tunnel session
+	check 'no secret is in the log' ! grep -q 'sesame' "$DIR/lnsd.log"
+}
+
+# lac_waits NAME STEP...: a LAC that a tunnel is opened to, in the background
+lac_waits() {
+	"$LAC" 127.0.0.1 1701 'listen:127.0.0.7:1799' "${@:2}" >"$DIR/$1.log" 2>&1 &
+	LACS+=($!)
+	wait_for 5 "lac $1 listens" has_line "$1" '^listening'
+}
+
+case_dial_opens_a_tunnel_and_waits_for_the_call() {
+	local id
+	conf $'peer isp.address = 127.0.0.7\nport = 1799'
+	lnsd_start
+	lac_waits isp answer echo:50 answer serve
+	check 'the call is placed' ctl dial isp '+49 30 1'
+	said '^connected [0-9]+-[0-9]+$'
+	id=$(sed 's/^connected //' "$DIR/said")
+	wait_for 5 'the LAC was asked' has_line isp '^asked to dial \+49 30 1$'
+	wait_for 5 'it is listed' sessions_are 1
+	equal 'facts' 'lnsd lnsd isp +49 30 1' \
+		"$(json show "$id" '"\(.session.placed_by) \(.tunnel.opened_by) \(.tunnel.peer_name) \(.session.called_number)"')"
+	equal 'a second call, as JSON' "${id%-*}" "$(json dial isp 2 --tunnel "${id%-*}" .tunnel_id)"
+	wait_for 5 'both are listed' sessions_are 2
+	equal 'tunnels' 1 "$(json tunnels length)"
+}
+
+case_dial_tells_why_a_call_failed() {
+	conf $'peer isp.address = 127.0.0.7\nport = 1799' $'peer none.address = 127.0.0.8\nport = 1798' $'peer net.address = 127.0.0.0/8' \
+		server.retries=1
+	lnsd_start
+	check 'an unknown peer' ! ctl dial nobody 1
+	said 'no section \[peer nobody\]'
+	check 'a peer without an address of its own' ! ctl dial net 1
+	said '\[peer net\]: .*its first address is not a single one'
+	check 'a tunnel that is not there' ! ctl dial isp 1 --tunnel 4711
+	said 'no tunnel has the ID 4711'
+	check 'a LAC that is not there' ! ctl dial none 1
+	said 'the call failed: .*does not answer'
+	lac_waits isp answer:2 serve
+	check 'a LAC that refuses' ! ctl dial isp 1
+	said 'the call failed: CDN: '
+	wait_for 5 'no session is left' sessions_are 0
+	lac a tunnel serve
+	check "another peer's tunnel" ! ctl dial isp 1 --tunnel "$(json tunnels '.[] | select(.peer_name == "net") | .id')"
+	said 'is not one of \[peer isp\]'
+	equal 'it is still refused with a reason' 1 "$(ctl dial isp '' 2>/dev/null >&2; echo $?)"
+}
+
+case_dial_that_is_interrupted_hangs_up() {
+	local caller
+	conf $'peer isp.address = 127.0.0.7\nport = 1799'
+	lnsd_start
+	lac_waits isp serve
+	"$BIN/lnsctl" dial isp 1 >"$DIR/caller.log" 2>&1 &
+	caller=$!
+	LACS+=("$caller")
+	wait_for 5 'the tunnel is up' has_line isp '^serving'
+	kill "$caller"
+	wait "$caller" 2>/dev/null
+	# it has given the session no ID yet
+	wait_for 5 'the LAC is told' has_line lnsd 'send CDN .* peer_sid=0$'
+	check 'the daemon lives' ctl status
+}

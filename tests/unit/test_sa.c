@@ -90,6 +90,22 @@ START_TEST(table_knows_what_was_put_until_it_is_removed)
 }
 END_TEST
 
+START_TEST(sa_to_an_address_is_found_whatever_its_port)
+{
+	struct sa_table *table = table_new();
+	struct wall_sa sa = sa_of(BASE + 7, "198.51.100.7", 4500);
+	struct lns_addr peer = ip4("198.51.100.7", 1701);
+
+	ck_assert_ptr_null(sa_to(table, &peer));
+	ck_assert_int_eq(sa_put(table, &sa), SA_RENEWED);
+	ck_assert_ptr_nonnull(sa_to(table, &peer));
+	ck_assert_uint_eq(sa_to(table, &peer)->mark, BASE + 7);
+	peer = ip4("198.51.100.8", 4500);
+	ck_assert_ptr_null(sa_to(table, &peer));
+	table_free(table);
+}
+END_TEST
+
 START_TEST(put_tells_a_renewal_from_a_change)
 {
 	struct sa_table *table = table_new();
@@ -421,6 +437,7 @@ main(void)
 	TCase *tc = tcase_create("sa");
 
 	tcase_add_test(tc, table_knows_what_was_put_until_it_is_removed);
+	tcase_add_test(tc, sa_to_an_address_is_found_whatever_its_port);
 	tcase_add_test(tc, put_tells_a_renewal_from_a_change);
 	tcase_add_test(tc, put_is_bounded_and_wants_a_mark);
 	tcase_add_test(tc, admit_lets_in_whom_the_rules_name);

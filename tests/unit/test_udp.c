@@ -179,6 +179,17 @@ START_TEST(checksums_stay_on_over_ip6)
 }
 END_TEST
 
+START_TEST(source_is_the_address_of_the_family)
+{
+	struct lns_addr local;
+
+	ck_assert(udp_source(udp, 4, &local));
+	ck_assert_mem_eq(local.ip, path.local.ip, sizeof(local.ip));
+	ck_assert_uint_eq(local.port, path.local.port);
+	ck_assert(!udp_source(udp, 6, &local));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -188,6 +199,7 @@ suite(void)
 	tcase_add_checked_fixture(ip4, begin_ip4, close_pair);
 	tcase_add_test(ip4, code_points_of_one_batch_leave_each_in_its_datagram);
 	tcase_add_test(ip4, checksums_go_off_for_what_does_not_want_them_and_on_again);
+	tcase_add_test(ip4, source_is_the_address_of_the_family);
 	tcase_add_checked_fixture(ip6, begin_ip6, close_pair);
 	tcase_add_test(ip6, code_points_of_one_batch_leave_each_in_its_datagram);
 	tcase_add_test(ip6, checksums_stay_on_over_ip6);
