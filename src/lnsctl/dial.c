@@ -57,13 +57,10 @@ const struct verb verb_dial = {
 	.most = 2,
 	.options = VERB_OPTION_TUNNEL,
 	.summary = "let a LAC place a call",
-	.help = "Asks the LAC of section [peer PEER] to call NUMBER, through the tunnel with this "
-		"ID, any\n"
-		"tunnel that it has, or a new one, which is opened to the first of its addresses "
-		"if that\n"
-		"is a single one. Waits until the call is connected or has failed, and says why; "
-		"who\n"
-		"interrupts it hangs up.\n",
+	.help = "Asks the LAC of section [peer PEER] to call NUMBER, through the tunnel with this\n"
+		"ID, any tunnel that it has, or a new one, which is opened to the first of its\n"
+		"addresses if that is a single one. Waits until the call is connected or has\n"
+		"failed, and says why; who interrupts it hangs up.\n",
 	.prints = true,
 	.run = run,
 };

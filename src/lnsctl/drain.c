@@ -48,13 +48,13 @@ const struct verb verb_drain = {
 	.most = 1,
 	.options = VERB_OPTION_NEW,
 	.summary = "send the clients to another server",
-	.help = "Ends all tunnels, and refuses new ones, with the word to try the server at "
-		"ADDRESS; with\n"
-		"--new those that are there stay until they end by themselves. 'off' lets clients "
-		"in again.\n"
-		"Without an argument it says where clients are sent now. Only few clients follow; "
-		"others\n"
-		"are shut out. A restart of the daemon ends it.\n",
+	.help = "Ends all tunnels, and refuses new ones, with the word to try the server at\n"
+		"ADDRESS; with --new those that are there stay, and their sessions too, until "
+		"they\n"
+		"end by themselves. 'off' lets clients in again. Without an argument it says "
+		"where\n"
+		"clients are sent now. Only few clients follow; others are shut out. A restart of\n"
+		"the daemon ends it.\n",
 	.prints = true,
 	.run = run,
 };
