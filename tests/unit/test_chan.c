@@ -512,6 +512,52 @@ START_TEST(forgotten_queue_still_acknowledges)
 }
 END_TEST
 
+START_TEST(cycle_is_the_sum_of_the_intervals)
+{
+	/* §5.8, REL-08, REL-09: 1 + 2 + 4 + 8 + 8 + 8 s for five; bounded */
+	static const struct {
+		unsigned tries;
+		mstime_t cycle;
+	} rows[] = {{0, 31000}, {1, 3000},  {2, 7000},
+		    {5, 31000}, {6, 39000}, {1000000, 7000 + (CHAN_TRIES_MAX - 2) * 8000}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct chan ch;
+		mstime_t now = 0;
+
+		chan_init(&ch, 4, rows[i].tries);
+		ck_assert_int_eq(chan_cycle(&ch), rows[i].cycle);
+		queue(&ch, 1);
+		while (chan_tick(&ch, now)) {
+			next_ns(&ch, now);
+			now = ch.timeout;
+		}
+		ck_assert_int_eq(now, rows[i].cycle);
+		chan_fini(&ch);
+	}
+}
+END_TEST
+
+START_TEST(oldest_is_what_is_not_acknowledged)
+{
+	struct chan ch;
+	size_t len = 0;
+
+	chan_init(&ch, 4, 0);
+	ck_assert_ptr_null(chan_oldest(&ch, &len));
+	queue(&ch, 2);
+	next_ns(&ch, 0);
+	ck_assert_uint_eq(at(chan_oldest(&ch, &len), 8), 0);
+	ck_assert_uint_eq(len, L2TP_CONTROL_HEADER + 8);
+	ack(&ch, 1);
+	next_ns(&ch, 0);
+	ck_assert_uint_eq(at(chan_oldest(&ch, &len), 8), 1);
+	ack(&ch, 2);
+	ck_assert_ptr_null(chan_oldest(&ch, &len));
+	chan_fini(&ch);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -543,6 +589,8 @@ main(void)
 	tcase_add_test(t, send_refuses_a_stub_and_more_than_the_bound);
 	tcase_add_test(t, forgotten_queue_still_acknowledges);
 	tcase_set_timeout(t, 120);
+	tcase_add_test(t, cycle_is_the_sum_of_the_intervals);
+	tcase_add_test(t, oldest_is_what_is_not_acknowledged);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -347,6 +347,73 @@ START_TEST(end_is_acknowledged_for_as_long_as_either_side_repeats)
 }
 END_TEST
 
+START_TEST(silent_peer_with_calls_is_gone_all_the_same)
+{
+	/* §5.8, REL-09, CC-18: 60 s of silence, a HELLO, 31 s more */
+	struct rig rig;
+	struct lac lac;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	lac_call(&lac, 7);
+	rig_run(&rig, rig.now + 60000 + 30999);
+	rig_drain(&rig);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
+	lns_tick(rig.lns, ++rig.now);
+	rig_expect_end(&rig, LNS_ACT_PPP_STOP, CAUSE_LOST_CARRIER, BY_SERVER, NULL);
+	rig_expect_end(&rig, LNS_ACT_TUNNEL_DOWN, CAUSE_LOST_CARRIER, BY_SERVER, NULL);
+	rig_expect_nothing(&rig);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(acknowledgement_is_not_withheld_while_we_wait_for_one)
+{
+	/* §5.8, REL-13: our window is shut, and everything that comes is acknowledged */
+	struct rig rig;
+	struct lac lac;
+	struct l2tp_msg msg;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac.window = 1;
+	lac_connect(&lac);
+	msg = lac_icrq(&lac, 7);
+	lac_send(&lac, &msg, 0);
+	rig_expect(&rig, LNS_ACT_PPP_START);
+	lac_expect_datagram(&lac); /* ICRP, never acknowledged */
+	for (uint16_t sid = 8; sid < 16; sid++) {
+		msg = lac_icrq(&lac, sid);
+		lac_send(&lac, &msg, 0);
+		rig_expect(&rig, LNS_ACT_PPP_START);
+		lac_expect_zlb(&lac);
+		rig_expect_nothing(&rig);
+	}
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(batch_is_acknowledged_once_and_a_zlb_never)
+{
+	/* §5.8, REL-16 */
+	struct rig rig;
+	struct lac lac;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	for (int i = 0; i < 6; i++)
+		lac_send_type(&lac, MSG_HELLO, 0);
+	lac_expect_zlb(&lac);
+	rig_expect_nothing(&rig);
+	for (int i = 0; i < 6; i++)
+		lac_zlb(&lac);
+	rig_expect_nothing(&rig);
+	rig_close(&rig);
+}
+END_TEST
+
 START_TEST(reordered_messages_take_effect_in_order)
 {
 	/* §5.8, REL-05: SCCCN, ICRQ, ICCN after one another, the last first */
@@ -529,6 +596,9 @@ main(void)
 	tcase_add_test(t, hello_loss_with_echoes_now_and_then_keeps_the_tunnel);
 	tcase_add_test(t, tries_are_those_of_the_configuration);
 	tcase_add_test(t, end_is_acknowledged_for_as_long_as_either_side_repeats);
+	tcase_add_test(t, silent_peer_with_calls_is_gone_all_the_same);
+	tcase_add_test(t, acknowledgement_is_not_withheld_while_we_wait_for_one);
+	tcase_add_test(t, batch_is_acknowledged_once_and_a_zlb_never);
 	tcase_add_test(t, reordered_messages_take_effect_in_order);
 	tcase_add_test(t, acknowledgement_in_a_message_beyond_our_window_still_counts);
 	tcase_add_test(t, stopccn_acknowledged_beyond_our_window_does_not_stay_forever);

@@ -9,6 +9,8 @@
 
 #include "lns_fixture.h"
 
+#include "l2tp/tunnel.h"
+
 /* allocations left until the one that fails; none fails when it is 0 */
 static unsigned countdown;
 static bool inside;
@@ -72,6 +74,24 @@ WRAP(void, lns_shutdown, struct lns *lns, mstime_t now)
 	inside = true;
 	__real_lns_shutdown(lns, now);
 	inside = false;
+}
+
+WRAP(void, lns_reconf, struct lns *lns, const struct lns_conf *conf)
+{
+	inside = true;
+	__real_lns_reconf(lns, conf);
+	inside = false;
+}
+
+WRAP(struct tunnel *, tunnel_open, struct lns *lns, const struct lns_path *path, struct peer *peer,
+     const char **why)
+{
+	struct tunnel *t;
+
+	inside = true;
+	t = __real_tunnel_open(lns, path, peer, why);
+	inside = false;
+	return t;
 }
 
 struct life {
@@ -184,6 +204,56 @@ START_TEST(endpoint_that_finds_no_memory_is_not_made)
 }
 END_TEST
 
+START_TEST(tunnel_that_cannot_be_opened_leaves_nothing)
+{
+	struct rig rig;
+	struct lac lac;
+	struct tunnel *t = NULL;
+	const char *why;
+	unsigned n = 0;
+
+	while (!t) {
+		rig_open(&rig);
+		lac_init(&lac, &rig, 1);
+		endpoint_enter(rig.lns, rig.now);
+		ck_assert_uint_lt(++n, 20);
+		countdown = n;
+		t = tunnel_open(rig.lns, &lac.path, peer_named(&rig.lns->peers, ""), &why);
+		countdown = 0;
+		if (!t) {
+			ck_assert_str_eq(why, "memory is short");
+			ck_assert_uint_eq(rig_count(&rig).tunnels, 0);
+		}
+		rig_close(&rig);
+	}
+	/* the tunnel, its timer, its message */
+	ck_assert_uint_gt(n, 3);
+}
+END_TEST
+
+START_TEST(peers_stay_as_they_were_when_memory_is_short)
+{
+	struct lns_peer peers[2] = {{.name = "west"}, {.name = "east"}};
+	struct rig rig;
+	unsigned n = 0;
+	bool done = false;
+
+	rig_open(&rig);
+	rig.conf.peers = peers;
+	rig.conf.peer_count = 2;
+	while (!done) {
+		rig.conf.max_tunnels = countdown = ++n;
+		lns_reconf(rig.lns, &rig.conf);
+		done = countdown > 0;
+		countdown = 0;
+		ck_assert_uint_eq(rig.lns->conf.max_tunnels, n);
+		ck_assert_uint_eq(rig.lns->peers.count, done ? 3 : 1);
+	}
+	ck_assert_uint_gt(n, 4);
+	rig_close(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -193,6 +263,8 @@ main(void)
 	int failed;
 
 	tcase_add_test(t, each_allocation_that_fails_leaves_nothing_behind);
+	tcase_add_test(t, tunnel_that_cannot_be_opened_leaves_nothing);
+	tcase_add_test(t, peers_stay_as_they_were_when_memory_is_short);
 	tcase_add_test(t, endpoint_that_finds_no_memory_is_not_made);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
