@@ -47,10 +47,9 @@ static uint16_t
 peer_tid_of(const struct request *rq)
 {
 	struct l2tp_bytes seen = peek(rq->header, AVP_ASSIGNED_TUNNEL);
+	struct rd r = rd_init(seen.p, seen.len);
 
-	if (MSG_HAS(&rq->msg, AVP_ASSIGNED_TUNNEL))
-		return rq->msg.assigned_tunnel;
-	return seen.len == 2 ? (uint16_t)(seen.p[0] << 8 | seen.p[1]) : 0;
+	return MSG_HAS(&rq->msg, AVP_ASSIGNED_TUNNEL) ? rq->msg.assigned_tunnel : rd_u16(&r);
 }
 
 static enum lns_verdict
