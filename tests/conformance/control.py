@@ -39,7 +39,7 @@ def sccrp_has_what_it_needs(lns):
     """the five AVPs; and two more tunnels from the same port get their own"""
     first = lns.peer()
     ids = set()
-    for peer in (first, Peer(first.port), Peer(first.port)):
+    for peer in (first, *(Peer(first.port, secret=first.secret) for _ in range(2))):
         peer.request()
         reply = peer.replied()
         check(all(reply.get(attr) is not None for attr in NEEDED), f'wanted {NEEDED}, got {reply.avps}')

@@ -7,8 +7,6 @@ from peer import Call, check, equal
 from suite import test
 from wire import S
 
-ANSWERS = 'a PPP that answers'
-
 
 def sequenced(lns, host_name):
     """A call of a peer whose section asks for sequence numbers, with the Ns of the last that came."""
@@ -41,7 +39,7 @@ def sequencing_is_what_the_section_says(lns):
     check(not lns.open().call().ping().flags & S, 'wanted no Ns by default')
 
 
-@test('DAT-02', needs=ANSWERS)
+@test('DAT-02')
 def data_with_and_without_numbers_is_taken(lns):
     """a LAC that numbers what nobody asked to be numbered, and one that does not: all arrives"""
     for host_name in ('conformance.test', 'seq.test')[:1 + lns.local]:
@@ -119,7 +117,7 @@ def data(call, timeout=3):
     check(False, f'no data came in {timeout} s')
 
 
-@test('DAT-10', on='flooded', needs=ANSWERS)
+@test('DAT-10', on='flooded')
 def a_flood_of_data_does_not_starve_control(lns):
     """20,000 frames of one session while another tunnel is set up and asked: within a second each"""
     flooded = lns.open().call()

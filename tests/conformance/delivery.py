@@ -135,10 +135,10 @@ def duplicates_are_acknowledged_and_not_processed(lns):
     one call"""
     peer = lns.peer()
     peer.request()
-    peer.replied()
+    reply = peer.replied()
     call = Call(peer)
     ids = (wire.avp(wire.SESSION_ID, call.sid), wire.avp(wire.CALL_SERIAL, 1))
-    none_twice(peer, wire.SCCCN)
+    none_twice(peer, wire.SCCCN, *peer.proof(reply))
     none_twice(peer, wire.HELLO)
     none_twice(peer, 99, bits=0)
     answer = [m for m in none_twice(peer, wire.ICRQ, *ids) if m.type == wire.ICRP]

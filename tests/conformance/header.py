@@ -30,7 +30,7 @@ def reserved_bits_are_ignored(lns):
         peer.replied()
 
 
-@test('HDR-02', 'HDR-06', 'HDR-07', needs='a PPP that answers')
+@test('HDR-02', 'HDR-06', 'HDR-07')
 def data_headers_of_all_forms(lns):
     """the sixteen combinations of L, S, O and P in data, each reserved bit, and any Nr: the frame arrives"""
     call = lns.open().call()
@@ -41,7 +41,7 @@ def data_headers_of_all_forms(lns):
         call.ping(flags=bit)
 
 
-@test('HDR-06', needs='a PPP that answers')
+@test('HDR-06')
 def data_with_an_offset_beyond_its_end_is_dropped(lns):
     """an offset size that is larger than the packet, and a length that is: dropped, the session goes on"""
     call = lns.open().call()

@@ -24,8 +24,9 @@ def vector(value=VECTOR):
     return wire.raw_avp(wire.RANDOM_VECTOR, value)
 
 
-def hidden(attr, value, secret=SECRET, by=VECTOR, **how):
-    return wire.hidden_avp(attr, value, secret, by, **how)
+def hidden(peer, attr, value, by=VECTOR, **how):
+    """Hidden by the secret of the peer, or of nobody where it has none."""
+    return wire.hidden_avp(attr, value, peer.secret or SECRET, by, **how)
 
 
 def call_with(peer, *more, **how):
@@ -66,8 +67,8 @@ def what_is_sent_hidden(lns):
 def each_hidden_avp_goes_by_the_vector_before_it(lns):
     """two Random Vectors in one SCCRQ, with hidden AVPs after each: the ids that they hide are understood"""
     peer, other = partner(lns), os.urandom(32)
-    peer.request(vector(), hidden(wire.TUNNEL_ID, peer.tid), vector(other),
-                 hidden(wire.FRAMING_CAPS, 3, by=other), hidden(wire.VENDOR_NAME, b'v' * 40, by=other),
+    peer.request(vector(), hidden(peer, wire.TUNNEL_ID, peer.tid), vector(other),
+                 hidden(peer, wire.FRAMING_CAPS, 3, by=other), hidden(peer, wire.VENDOR_NAME, b'v' * 40, by=other),
                  without=[wire.TUNNEL_ID, wire.FRAMING_CAPS])
     equal('tunnel id of the SCCRP', peer.tid, peer.expect(wire.SCCRP).tid)
 
@@ -76,7 +77,7 @@ def each_hidden_avp_goes_by_the_vector_before_it(lns):
 def a_hidden_avp_before_any_vector_cannot_be_read(lns):
     """the same with the vector after it: not understood"""
     peer = partner(lns)
-    peer.request(hidden(wire.TUNNEL_ID, peer.tid), vector(), without=[wire.TUNNEL_ID])
+    peer.request(hidden(peer, wire.TUNNEL_ID, peer.tid), vector(), without=[wire.TUNNEL_ID])
     peer.refused()
 
 
@@ -86,8 +87,8 @@ def values_of_many_blocks_come_out_right(lns):
     peer = partner(lns).open()
     for length in (1, 13, 14, 15, 30, 31, 46):
         number = ('0123456789' * 20)[:length]
-        call = call_with(peer, vector(), hidden(wire.CALLING, number.encode()),
-                         hidden(wire.CALLED, number[::-1].encode()))
+        call = call_with(peer, vector(), hidden(peer, wire.CALLING, number.encode()),
+                         hidden(peer, wire.CALLED, number[::-1].encode()))
         call.replied()
         call.connect()
         peer.settle()
@@ -102,7 +103,7 @@ def padding_is_taken_off(lns):
     peer = partner(lns).open()
     for length in (1, 11, 12, 13, 60):
         call = Call(peer)
-        call.request(vector(), hidden(wire.SESSION_ID, call.sid, padding=os.urandom(length)), without=[wire.SESSION_ID])
+        call.request(vector(), hidden(peer, wire.SESSION_ID, call.sid, padding=os.urandom(length)), without=[wire.SESSION_ID])
         equal('session id of the ICRP', call.sid, call.replied().sid)
 
 
@@ -111,10 +112,10 @@ def lengths_that_lie_inside_are_refused(lns):
     """an original length beyond the value, or of nothing where something must be: CDN when mandatory, passed over when not"""
     peer = partner(lns).open()
     for inner in (3, 100, 1018, 0xffff):
-        call_with(peer, vector(), hidden(wire.CALLED, b'12', inner=inner)).ended(2)
-        call = call_with(peer, vector(), hidden(wire.CALLED, b'12', inner=inner, bits=0))
+        call_with(peer, vector(), hidden(peer, wire.CALLED, b'12', inner=inner)).ended(2)
+        call = call_with(peer, vector(), hidden(peer, wire.CALLED, b'12', inner=inner, bits=0))
         call.replied()
-    call_with(peer, vector(), hidden(wire.CALL_SERIAL, b'', inner=0), without=[wire.CALL_SERIAL]).ended(2)
+    call_with(peer, vector(), hidden(peer, wire.CALL_SERIAL, b'', inner=0), without=[wire.CALL_SERIAL]).ended(2)
     peer.alive()
 
 
@@ -132,9 +133,9 @@ def hidden_avps_too_short_for_a_length_are_refused(lns):
 def hidden_without_a_vector(lns):
     """with a secret: CDN when mandatory, passed over when not"""
     peer = partner(lns).open()
-    call_with(peer, hidden(wire.CALLED, b'12')).ended(2)
-    call_with(peer, hidden(wire.CALLED, b'12', bits=0)).replied()
-    call_with(peer, vector(b''), hidden(wire.CALLED, b'12', by=b''), hidden(wire.CALLING, b'1', by=b''))
+    call_with(peer, hidden(peer, wire.CALLED, b'12')).ended(2)
+    call_with(peer, hidden(peer, wire.CALLED, b'12', bits=0)).replied()
+    call_with(peer, vector(b''), hidden(peer, wire.CALLED, b'12', by=b''), hidden(peer, wire.CALLING, b'1', by=b''))
     peer.expect(wire.ICRP, wire.CDN)
     peer.alive()
 
@@ -145,13 +146,13 @@ def hidden_without_a_secret(lns):
     if lns.secret:
         raise Skip('its tunnels have a secret')
     peer = lns.open()
-    call_with(peer, vector(), hidden(wire.CALLED, b'12')).ended(2)
-    call_with(peer, vector(), hidden(wire.CALLED, b'12', bits=0)).replied()
+    call_with(peer, vector(), hidden(peer, wire.CALLED, b'12')).ended(2)
+    call_with(peer, vector(), hidden(peer, wire.CALLED, b'12', bits=0)).replied()
     peer = lns.peer()
-    peer.request(vector(), hidden(wire.TUNNEL_ID, peer.tid), without=[wire.TUNNEL_ID])
+    peer.request(vector(), hidden(peer, wire.TUNNEL_ID, peer.tid), without=[wire.TUNNEL_ID])
     peer.refused()
     peer = lns.peer()
-    peer.request(vector(), hidden(wire.BEARER_CAPS, 0))
+    peer.request(vector(), hidden(peer, wire.BEARER_CAPS, 0))
     peer.stopped(2)
 
 
@@ -161,15 +162,15 @@ def what_must_not_be_hidden(lns):
     Sequencing Required with the H bit: malformed when mandatory"""
     for attr, value in ((wire.PROTOCOL_VERSION, 0x0100), (wire.HOST_NAME, b'secret.test'), (wire.WINDOW, 8)):
         peer = partner(lns)
-        peer.send(wire.SCCRQ, vector(), *sccrq(peer.tid, peer.host_name, without=[attr]), hidden(attr, value))
+        peer.send(wire.SCCRQ, vector(), *sccrq(peer.tid, peer.host_name, without=[attr]), hidden(peer, attr, value))
         peer.refused()
     peer = partner(lns).open()
     call = call_with(peer)
     call.replied()
-    call.connect(vector(), hidden(wire.SEQUENCING, b''))
+    call.connect(vector(), hidden(peer, wire.SEQUENCING, b''))
     call.ended(2)
-    call_with(peer, vector(), hidden(wire.RANDOM_VECTOR, VECTOR)).ended(2)
-    peer.send_body(vector() + hidden(wire.MESSAGE_TYPE, wire.HELLO))
+    call_with(peer, vector(), hidden(peer, wire.RANDOM_VECTOR, VECTOR)).ended(2)
+    peer.send_body(vector() + hidden(peer, wire.MESSAGE_TYPE, wire.HELLO))
     peer.stopped(2)
 
 
@@ -178,9 +179,9 @@ def hidden_avps_go_with_any_authentication(lns):
     """hidden AVPs in both directions of tunnels that we challenge, and that we do not"""
     for more in ((), (wire.avp(wire.CHALLENGE, os.urandom(16)),)):
         peer = partner(lns, 'hide.test')
-        peer.request(vector(), hidden(wire.VENDOR_NAME, b'hidden'), *more)
+        peer.request(vector(), hidden(peer, wire.VENDOR_NAME, b'hidden'), *more)
         peer.connect(peer.replied())
-        call = call_with(peer, vector(), hidden(wire.CALLING, b'123'))
+        call = call_with(peer, vector(), hidden(peer, wire.CALLING, b'123'))
         call.replied()
-        call.connect(vector(), hidden(wire.RX_SPEED, 64000))
+        call.connect(vector(), hidden(peer, wire.RX_SPEED, 64000))
         peer.settle()

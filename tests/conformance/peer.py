@@ -273,12 +273,16 @@ class Peer:
         self.up = True
         return reply
 
-    def connect(self, reply, *more):
-        """Sends the SCCCN, with what a challenge in the SCCRP asks for."""
+    def proof(self, reply):
+        """What the challenge of a SCCRP asks for in the SCCCN."""
         challenge = reply.get(wire.CHALLENGE)
-        if challenge is not None and self.secret:
-            more += (wire.avp(wire.RESPONSE, wire.response_to(challenge, self.secret, wire.SCCCN)),)
-        self.send(wire.SCCCN, *more)
+        if challenge is None or not self.secret:
+            return []
+        return [wire.avp(wire.RESPONSE, wire.response_to(challenge, self.secret, wire.SCCCN))]
+
+    def connect(self, reply, *more, **header):
+        """Sends the SCCCN."""
+        self.send(wire.SCCCN, *self.proof(reply), *more, **header)
 
     def open(self, *more, **how):
         """A tunnel up to established; gives the peer itself."""

@@ -206,7 +206,7 @@ def sli_tells_the_accms(lns):
     check(message.get(wire.ACCM)[2:] != b'\xff' * 8, 'wanted another ACCM than the default')
 
 
-@test('SES-13', needs='a PPP that answers')
+@test('SES-13')
 def no_data_before_a_call_is_connected(lns):
     """frames before ICCN and after CDN are not answered, nor does any come"""
     peer = lns.open()

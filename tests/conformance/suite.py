@@ -45,7 +45,7 @@ def read_table():
             match = ROW.match(line)
             if match:
                 cells = [cell.strip() for cell in line.strip().strip('|').split('|')]
-                rows.append(Row(match.group(1), match.group(2), cells[-1]))
+                rows.append(Row(match.group(1), match.group(2), cells[4] or cells[3]))
     return rows
 
 
