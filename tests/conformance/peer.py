@@ -13,6 +13,10 @@ WAIT = 5.0   # for an answer that must come
 QUIET = 1.0  # for one that must not
 
 
+# Messages by which a tunnel's id is told
+NAMING = (wire.SCCRQ, wire.SCCRP, wire.STOPCCN)
+
+
 class Fail(Exception):
     """What was wanted did not happen."""
 
@@ -129,7 +133,7 @@ class Peer:
 
     def send(self, kind, *avps, sid=0, tid=None, ns=None, nr=None, bits=M, **header):
         """A control message; without `ns` it is the next in order and kept until it is acknowledged. Gives its Ns."""
-        self.named = self.named or wire.avp(wire.TUNNEL_ID, self.tid) in avps
+        self.named = self.named or kind in NAMING and wire.avp(wire.TUNNEL_ID, self.tid) in avps
         return self.send_body(wire.raw_avp(wire.MESSAGE_TYPE, kind.to_bytes(2, 'big'), bits) + b''.join(avps),
                               wire.NAMES.get(kind, kind), sid=sid, tid=tid, ns=ns, nr=nr, **header)
 

@@ -196,8 +196,11 @@ def call_errors_are_shown(lns):
 
 @test('SES-12', on='accm', needs='a pppd that negotiates ACCMs')
 def sli_tells_the_accms(lns):
-    """PPP has negotiated another ACCM than the default: SLI with it comes to this session"""
-    call = lns.open().call()
+    """PPP of an asynchronous call has negotiated another ACCM than the default: SLI with it comes to this session"""
+    call = Call(lns.open())
+    call.request()
+    call.replied()
+    call.connect(change={wire.FRAMING_TYPE: wire.avp(wire.FRAMING_TYPE, 2)})
     call.send(call.frame())
     message = call.peer.expect(wire.SLI)
     equal('its session', call.sid, message.sid)
