@@ -374,6 +374,13 @@ lac_refused(struct lac *lac, const char *arg)
 	return i == atoi(arg);
 }
 
+void
+lac_hang_up(struct lac *lac, struct session *session, uint16_t result)
+{
+	send_cdn(lac, session, result);
+	session->up = false;
+}
+
 bool
 lac_cdn(struct lac *lac, const char *arg)
 {
@@ -382,7 +389,6 @@ lac_cdn(struct lac *lac, const char *arg)
 	(void)arg;
 	if (!session)
 		return false;
-	send_cdn(lac, session, 3);
-	session->up = false;
+	lac_hang_up(lac, session, 3);
 	return true;
 }

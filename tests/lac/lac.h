@@ -170,6 +170,7 @@ bool lac_refused(struct lac *lac, const char *arg);
 /* `proxy:pap|chap:NAME:PASSWORD`: what the sessions that follow say of their caller. */
 bool lac_proxy(struct lac *lac, const char *arg);
 bool lac_cdn(struct lac *lac, const char *arg);
+void lac_hang_up(struct lac *lac, struct session *session, uint16_t result);
 bool lac_stop(struct lac *lac, const char *arg);
 
 /* ── frames.c ───────────────────────────────────────────────────────────────────────────── */
@@ -195,6 +196,8 @@ bool lac_push(struct lac *lac, const char *arg);
 
 /* `pppd:FILE`: a real pppd with these options is the client of the last session. */
 bool lac_pppd(struct lac *lac, const char *arg);
+/* It sees that the line is down, and ends. */
+void lac_line_close(struct session *session);
 /* A frame for it, from address and control on. */
 void lac_line_put(const struct session *session, const uint8_t *frame, size_t len);
 /* Sends what it says. */

@@ -43,6 +43,16 @@ lac_pppd(struct lac *lac, const char *arg)
 }
 
 void
+lac_line_close(struct session *session)
+{
+	if (!session->line)
+		return;
+	close(session->line);
+	free(session->rx.buf);
+	session->line = 0;
+}
+
+void
 lac_line_put(const struct session *session, const uint8_t *frame, size_t len)
 {
 	uint8_t bytes[HDLC_ENCODED_MAX(DATAGRAM)];
@@ -62,8 +72,9 @@ lac_line_take(struct lac *lac, struct session *session)
 
 	if (n <= 0) {
 		printf("pppd of session %u ended\n", session->peer_sid);
-		close(session->line);
-		session->line = 0;
+		lac_line_close(session);
+		if (session->up)
+			lac_hang_up(lac, session, 1); /* §4.4.2: the carrier is lost */
 		return;
 	}
 	while ((len = hdlc_decode(&session->rx, &p, bytes + n)) > 0)

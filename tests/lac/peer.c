@@ -241,6 +241,7 @@ take_message(struct lac *lac, uint16_t sid)
 	send_zlb(lac);
 	if (avps->type == CDN && session) {
 		session->up = false;
+		lac_line_close(session);
 		printf("cdn session=%u result=%u error=%u\n", session->peer_sid, avps->result,
 		       avps->error);
 	} else if (avps->type == SLI && session) {

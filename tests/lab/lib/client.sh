@@ -10,6 +10,7 @@ declare -A CLIENT=() CLIENT_SETTING=()
 #   version      of IKE: 1
 #   selector     what its SA protects here: udp/1701, udp/PORT, or udp for any port
 #   port         that its L2TP sends from: 1701
+#   secret       of its tunnel: it asks the gateway to prove itself, too
 #   persistent   yes: it comes back by itself, IPsec as well as L2TP, as soon as it notices
 client_set() {
 	CLIENT_SETTING[$1.$2]=$3
@@ -185,8 +186,17 @@ pppd_again() {
 
 # xl2tpd_conf N LNS
 xl2tpd_conf() {
-	printf '%s\n' '[global]' "port = $(setting "$1" port 1701)" "${XL2TPD_GLOBAL:-}"
+	xl2tpd_global "$1"
 	printf '%s\n' '[lac vpn]' "lns = $2" "pppoptfile = $DIR/c$1/options" 'length bit = yes' 'redial = no'
+	if [[ $(setting "$1" secret '') ]]; then echo 'challenge = yes'; fi
+}
+
+# xl2tpd_global N: what stands before
+xl2tpd_global() {
+	printf '%s\n' '[global]' "port = $(setting "$1" port 1701)" "${XL2TPD_GLOBAL:-}"
+	[[ $(setting "$1" secret '') ]] || return 0
+	printf '* * %s\n' "$(setting "$1" secret '')" >"$DIR/c$1/l2tp-secrets"
+	echo "auth file = $DIR/c$1/l2tp-secrets"
 }
 
 # keep_dialling DIR TICKS: as a connection manager does: an xl2tpd for each try, which has so many tenths of a second,
@@ -351,9 +361,22 @@ client_close() {
 	client_kill "$n"
 }
 
-# pings N ADDRESS: three, none lost
+# client_lac N STEP...: a LAC of the tests' own at client N (tests/lac/lac.h); what happens is in $DIR/cN/lac.log
+client_lac() {
+	client_open "$1"
+	client_start "$1" "$DIR/c$1/lac.log" lac "$GW" 1701 "${@:2}"
+}
+
+# caller N NAME USER PASSWORD: options of pppd for a caller of that LAC, whose interface has this name
+caller() {
+	local options=$DIR/c$1/options.$2
+	pppd_options "$3" "$4" "$DIR/c$1/pppd.$2.log" | sed "s/^ifname .*/ifname $2/; /^debug/d" >"$options"
+	echo "$options"
+}
+
+# pings N ADDRESS [OPTION...]: three, none lost
 pings() {
-	client "$1" ping -q -c 3 -i 0.2 -W 2 "$2" | grep ' 0% packet loss' >/dev/null
+	client "$1" ping -q -c 3 -i 0.2 -W 2 "${@:3}" "$2" | grep ' 0% packet loss' >/dev/null
 }
 
 # blob: a file of CARRY_MB (20) random megabytes

@@ -19,6 +19,13 @@ gw_defaults() {
 	USERS=('alice secret' 'bob hunter2' 'carol s3same')
 }
 
+# gw_secret NAME WORDS: a tunnel secret, and its file's name
+gw_secret() {
+	mkdir -p /etc/lnsd
+	(umask 077 && echo "$2" >"/etc/lnsd/$1.secret")
+	echo "/etc/lnsd/$1.secret"
+}
+
 # gw_set SECTION.KEY VALUE
 gw_set() {
 	SETTING[$1]=$2
@@ -26,12 +33,13 @@ gw_set() {
 
 gw_conf() {
 	local name section last=
-	for name in $(printf '%s\n' "${!SETTING[@]}" | sort); do
+	# the name of a section may have a space: [peer isp]
+	while read -r name; do
 		section=${name%%.*}
 		[[ $section == "$last" ]] || printf '[%s]\n' "$section"
 		last=$section
 		printf '%s = %s\n' "${name#*.}" "${SETTING[$name]}"
-	done
+	done < <(printf '%s\n' "${!SETTING[@]}" | sort)
 }
 
 gw_write() {
@@ -130,6 +138,11 @@ status_is() {
 # session_of USER: the document of the one session, or nothing
 session_of() {
 	sessions | jq -c --arg user "$1" '.[] | select(.user == $user)'
+}
+
+# shown USER: what `lnsctl show` says of the user's session
+shown() {
+	gw lnsctl show "$(field "$(session_of "$1")" .id)" --json
 }
 
 has_session() {

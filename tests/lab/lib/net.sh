@@ -139,6 +139,19 @@ nat_forget() {
 	kernel_forgets "$1" 'link set wan down' 'link set wan up'
 }
 
+# net_rough NS IF NETEM...: what leaves NS by IF goes a bad way, until net_smooth or the end of the case
+net_rough() {
+	tc -n "$1" qdisc replace dev "$2" root netem limit 10000 "${@:3}"
+	echo "$1 $2" >>"$DIR/rough"
+}
+
+net_smooth() {
+	local ns if
+	[[ -e $DIR/rough ]] || return 0
+	while read -r ns if; do tc -n "$ns" qdisc del dev "$if" root 2>/dev/null || true; done <"$DIR/rough"
+	rm "$DIR/rough"
+}
+
 gw() {
 	ip netns exec gw "$@"
 }
@@ -164,6 +177,7 @@ net_clear() {
 		[[ " ${SPACES[*]} " == *" $ns "* ]] || ip netns del "$ns"
 	done
 	nat_rules nat1
+	net_smooth
 	ip -n nat1 link del provider 2>/dev/null || true
 }
 

@@ -11,9 +11,9 @@ stage_lnsd() {
 
 install_into() {
 	say "installing lnsd into a folder"
-	make --no-print-directory -C "$top" install build/tools/without build/tools/echoes "DESTDIR=$1" PREFIX=/usr SYSCONFDIR=/etc >"$1.log" 2>&1 ||
+	make --no-print-directory -C "$top" install build/tools/without build/tools/echoes build/tools/lac "DESTDIR=$1" PREFIX=/usr SYSCONFDIR=/etc >"$1.log" 2>&1 ||
 		make_failed "$1.log"
-	install -D -t "$1/usr/bin" "$top/build/tools/without" "$top/build/tools/echoes"
+	install -D -t "$1/usr/bin" "$top"/build/tools/{without,echoes,lac}
 	rm -f "$1.log"
 }
 
