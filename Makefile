@@ -138,7 +138,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $$(more) $(libs)
 	$(call say,LD,$@)
 	$(call link)
 
-$(B)/unit/test_memory: private LDFLAGS += $(foreach f,malloc calloc realloc lns_new lns_input lns_tick lns_shutdown lns_reconf tunnel_open,-Wl,--wrap=$(f))
+$(B)/unit/test_memory: private LDFLAGS += $(foreach f,malloc calloc realloc lns_new lns_input lns_tick lns_shutdown lns_reconf lns_dial tunnel_open,-Wl,--wrap=$(f))
 
 $(B)/tools/%: $(B)/tests/tools/%.o $$(more) $(libs)
 	$(call say,LD,$@)

@@ -22,11 +22,13 @@ START_TEST(drain_sends_new_peers_to_the_address)
 	/* §4.4.2 result 2, error 7; RFC 3193 §4.3; CC-19, IPS-07 */
 	struct rig rig;
 	struct lac old, lac;
+	struct lns_ref call;
 
 	rig_open(&rig);
 	ck_assert_ptr_null(lns_draining(rig.lns));
 	lac_init(&old, &rig, 1);
 	lac_connect(&old);
+	call = lac_call(&old, 7);
 	lns_drain(rig.lns, rig.now, "192.0.2.77", false);
 	ck_assert_str_eq(lns_draining(rig.lns), "192.0.2.77");
 	rig_expect_nothing(&rig);
@@ -35,7 +37,7 @@ START_TEST(drain_sends_new_peers_to_the_address)
 	lac_expect_refusal(&lac, lac.tid, 2, ERROR_TRY_ANOTHER, "192.0.2.77");
 	rig_expect_nothing(&rig);
 	/* who has a tunnel keeps it, and its calls */
-	lac_call(&old, 7);
+	ck_assert_int_eq(lac_data(&old, call.sid), LNS_DATA);
 	ck_assert_uint_eq(rig_count(&rig).tunnels, 1);
 	lns_drain(rig.lns, rig.now, NULL, true);
 	ck_assert_ptr_null(lns_draining(rig.lns));
