@@ -63,15 +63,15 @@ proxied_start() {
 	lnsd_start
 }
 
-# told WHAT PROVED USER: of the last session
-told() {
+# pppd_heard WHAT PROVED USER: of the last session
+pppd_heard() {
 	equal "$1" "proved=$2 user=$3" "$(tail -n 1 "$DIR/notes" | cut -d' ' -f 1-2)"
 }
 
 case_caller_proved_by_its_lac_is_not_asked_again() {
 	proxied_start accept
 	lac a proxy:chap:alice:sesame4u tunnel session echo:50 serve
-	told 'by CHAP' 1 alice
+	pppd_heard 'by CHAP' 1 alice
 	equal 'its own address' 10.99.0.77 "$(json sessions '.[0].address')"
 	equal 'state and user' 'up alice' "$(json sessions '.[0] | "\(.state) \(.user)"')"
 	equal 'proxied' true "$(json show "$(json sessions '.[0].id')" .session.proxied)"
@@ -79,27 +79,27 @@ case_caller_proved_by_its_lac_is_not_asked_again() {
 	check 'disconnect by user' ctl disconnect alice
 	equal 'logout lines' 1 "$(journal 'logout user="alice".* cause=admin closed_by=admin ')"
 	check 'by PAP, with a hash' lac_now proxy:pap:hash:password tunnel session stop
-	told 'by PAP' 1 hash
+	pppd_heard 'by PAP' 1 hash
 	check 'no password is in the log' ! grep -qE 'sesame4u|=password|"password"' "$DIR/lnsd.log"
 }
 
 case_caller_that_its_lac_does_not_prove_is_asked() {
 	proxied_start accept
 	check 'a wrong password' lac_now proxy:pap:alice:guess tunnel session stop
-	told 'a wrong password' 0 test
+	pppd_heard 'a wrong password' 0 test
 	check 'a wrong response' lac_now proxy:chap:alice:guess tunnel session stop
-	told 'a wrong response' 0 test
+	pppd_heard 'a wrong response' 0 test
 	check 'an unknown user' lac_now proxy:pap:nobody:guess tunnel session stop
-	told 'an unknown user' 0 test
+	pppd_heard 'an unknown user' 0 test
 	check 'CHAP with a hash' lac_now proxy:chap:hash:password tunnel session stop
-	told 'CHAP with a hash' 0 test
+	pppd_heard 'CHAP with a hash' 0 test
 	check 'a disabled user' lac_now proxy:pap:off:x tunnel session stop
-	told 'a disabled user' 0 test
+	pppd_heard 'a disabled user' 0 test
 	lac a proxy:pap:one:x tunnel session session serve
 	equal 'one session too many' 'proved=1 user=one proved=0 user=test ' \
 		"$(tail -n 2 "$DIR/notes" | cut -d' ' -f 1-2 | tr '\n' ' ')"
 	check 'nothing' lac_now tunnel session stop
-	told 'nothing' 0 test
+	pppd_heard 'nothing' 0 test
 	equal 'lines with the reason' 6 "$(journal 'what the LAC heard does not let in user=.* cause=(wrong-password|unknown-user|method|disabled|limit) ')"
 	equal 'log-ins' 8 "$(json status .logins_today)"
 	equal 'failures' 0 "$(json status .failures_today)"
@@ -108,7 +108,7 @@ case_caller_that_its_lac_does_not_prove_is_asked() {
 case_lac_that_is_not_trusted_proves_nobody() {
 	proxied_start ignore
 	check 'a right password' lac_now proxy:pap:alice:sesame4u tunnel session stop
-	told 'a right password' 0 test
+	pppd_heard 'a right password' 0 test
 }
 
 case_accms_that_ppp_negotiated_are_told_to_an_asynchronous_lac() {
