@@ -176,10 +176,10 @@ bool lns_dial(struct lns *lns, mstime_t now, const struct lns_call *call, struct
 	      const char **why);
 
 /*
- * From now on whoever asks for a tunnel is sent to another server: StopCCN with result 2, error 7
- * and `address` (a text, at most 63 bytes) as its Error Message; so is a further call in a tunnel
- * that is up (CDN with the same), and, when `all` is set, everybody who has a tunnel. NULL: no more
- * of that.
+ * From now on whoever asks for a tunnel, or for a call in one that he has, is sent to another
+ * server: StopCCN or CDN with result 2, error 7 and `address` (a text, at most 63 bytes) as its
+ * Error Message. Calls that are there stay, unless `all` is set: then every tunnel ends so. NULL:
+ * no more of that.
  */
 void lns_drain(struct lns *lns, mstime_t now, const char *address, bool all);
 /* The address, or NULL. */

@@ -209,7 +209,6 @@ lns_dial(struct lns *lns, mstime_t now, const struct lns_call *call, struct lns_
 	s->started = true;
 	*ref = session_ref(s);
 	session_event(lns, s, SE_OPEN);
-	if (t->state == T_ESTABLISHED)
-		session_event(lns, s, SE_TUNNEL_UP);
+	tunnel_event(lns, t, TE_OPEN);
 	return true;
 }

@@ -57,7 +57,7 @@ def the_lns_opens_a_tunnel(lns):
 def an_answer_that_is_not_acceptable(lns):
     """wait-ctl-reply: SCCRP of another version or without an id, and SCCCN: StopCCN, and the call fails"""
     for section, kind, change in ((2, wire.SCCRP, {wire.PROTOCOL_VERSION: wire.avp(wire.PROTOCOL_VERSION, 0x0200)}),
-                                  (3, wire.SCCRP, {wire.FRAMING_CAPS: b''}), (4, wire.SCCCN, {})):
+                                  (3, wire.SCCRP, {wire.FRAMING_CAPS: b''}), (4, wire.SCCCN, {wire.TUNNEL_ID: b''})):
         peer, _ = dialled(lns, section)
         peer.send(kind, *sccrq(peer.tid, peer.host_name, change=change))
         peer.stopped((2, 5, 7))

@@ -23,6 +23,7 @@ START_TEST(drain_sends_new_peers_to_the_address)
 	struct rig rig;
 	struct lac old, lac;
 	struct lns_ref call;
+	struct l2tp_msg msg;
 
 	rig_open(&rig);
 	ck_assert_ptr_null(lns_draining(rig.lns));
@@ -36,9 +37,14 @@ START_TEST(drain_sends_new_peers_to_the_address)
 	ck_assert_int_eq(send_sccrq(&lac), LNS_DROPPED);
 	lac_expect_refusal(&lac, lac.tid, 2, ERROR_TRY_ANOTHER, "192.0.2.77");
 	rig_expect_nothing(&rig);
-	/* who has a tunnel keeps it, and its calls */
+	/* who has a tunnel keeps it, and its calls; new ones go to the address as well */
+	msg = lac_icrq(&old, 8);
+	lac_send(&old, &msg, 0);
+	lac_expect_cdn(&old, 8, 2, ERROR_TRY_ANOTHER);
+	rig_expect_nothing(&rig);
 	ck_assert_int_eq(lac_data(&old, call.sid), LNS_DATA);
 	ck_assert_uint_eq(rig_count(&rig).tunnels, 1);
+	ck_assert_uint_eq(rig_count(&rig).sessions, 1);
 	lns_drain(rig.lns, rig.now, NULL, true);
 	ck_assert_ptr_null(lns_draining(rig.lns));
 	rig_expect_nothing(&rig);
