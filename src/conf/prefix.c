@@ -30,7 +30,7 @@ trim(struct lns_prefix *prefix)
 		uint8_t mask = (uint8_t)(kept >= 8 ? 0xff : 0xff00 >> kept);
 
 		trimmed = trimmed || (prefix->ip[i] & ~mask);
-		prefix->ip[i] &= mask;
+		prefix->ip[i] = (uint8_t)(prefix->ip[i] & mask);
 	}
 	return trimmed;
 }
