@@ -101,9 +101,10 @@ $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
 # Test programs: one a file. A program that needs more than the pure rooms and os names the sources: test_x_src, fuzz_x_src
 test_port_src := src/worker/port.c
 test_request_src := src/worker/request.c
+test_udp_src := src/worker/udp.c src/worker/addr.c
 test_sa_src := src/worker/sa.c src/worker/addr.c
 test_settings_src := src/worker/settings.c
-test_udp_src := src/worker/udp.c src/worker/addr.c
+test_udp_out_src := src/worker/udp.c src/worker/addr.c
 test_proxied_src := src/worker/proxied.c
 test_login_src := src/keeper/login.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
@@ -139,6 +140,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $$(more) $(libs)
 	$(call link)
 
 $(B)/unit/test_memory: private LDFLAGS += $(foreach f,malloc calloc realloc lns_new lns_input lns_tick lns_shutdown lns_reconf lns_dial tunnel_open,-Wl,--wrap=$(f))
+$(B)/unit/test_udp_out: private LDFLAGS += -Wl,--wrap=sendmmsg,--wrap=setsockopt
 
 $(B)/tools/%: $(B)/tests/tools/%.o $$(more) $(libs)
 	$(call say,LD,$@)

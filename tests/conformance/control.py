@@ -346,7 +346,7 @@ def a_shutdown_says_so(lns):
     peer.stopped(6)
 
 
-@test('CC-19', on='drain', needs='lnsctl drain')
+@test('CC-19', 'IPS-07', on='drain', needs='lnsctl drain')
 def draining_sends_elsewhere(lns):
     """lnsctl drain: who comes gets StopCCN 2/7 with the address, and after drain off he is served again"""
     before = lns.open()

@@ -74,6 +74,7 @@ START_TEST(args_of_defaults_are_a_gateway)
 	ck_assert_uint_ne(place(&args, "nolog"), 0);
 	ck_assert_uint_ne(place(&args, "auth"), 0);
 	ck_assert_uint_ne(place(&args, "noccp"), 0);
+	ck_assert_uint_ne(place(&args, "novj"), 0);
 	ck_assert_uint_ne(place(&args, "10.99.0.1:"), 0);
 	ck_assert_uint_eq(place(&args, "noauth"), 0);
 	check_value(conf, "plugin", "/usr/lib/lnsd/lnsd-pppd.so");
