@@ -102,9 +102,9 @@ $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
 test_port_src := src/worker/port.c
 test_request_src := src/worker/request.c
 test_udp_src := src/worker/udp.c src/worker/addr.c
+test_udp_out_src := $(test_udp_src)
 test_sa_src := src/worker/sa.c src/worker/addr.c
 test_settings_src := src/worker/settings.c
-test_udp_out_src := src/worker/udp.c src/worker/addr.c
 test_proxied_src := src/worker/proxied.c
 test_login_src := src/keeper/login.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
