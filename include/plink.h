@@ -79,7 +79,7 @@ enum plink_stage {
 
 struct plink_down {
 	uint32_t kind;
-	uint32_t status;      /* pppd's exit status */
+	uint32_t status;      /* pppd's, as it was when the link ended */
 	uint32_t stage;	      /* enum plink_stage */
 	uint32_t peer_closed; /* 1: the client sent an LCP Terminate-Request */
 };

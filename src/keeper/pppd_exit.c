@@ -82,7 +82,8 @@ find_row(unsigned code, const struct pppd_course *course)
 void
 pppd_exit_read(struct ending *ending, int wait_status, const struct pppd_course *course)
 {
-	unsigned code = WIFEXITED(wait_status) ? (unsigned)WEXITSTATUS(wait_status) : 0;
+	unsigned exit_code = WIFEXITED(wait_status) ? (unsigned)WEXITSTATUS(wait_status) : 0;
+	unsigned code = course->stage == PLINK_UNKNOWN ? exit_code : course->status;
 	const struct exit_row *row = find_row(code, course);
 
 	*ending = (struct ending){.cause = row->cause, .by = row->by};

@@ -14,6 +14,7 @@ struct ending {
 /* What the plugin saw; all zero when it could not tell. */
 struct pppd_course {
 	enum plink_stage stage;
+	unsigned status;  /* unless the stage is unknown: better than pppd's exit code */
 	bool peer_closed; /* the client sent an LCP Terminate-Request */
 };
 

@@ -299,6 +299,7 @@ receive(struct session *session, const union plink_msg *msg)
 	case PLINK_DOWN:
 		session->course = (struct pppd_course){
 			.stage = (enum plink_stage)msg->down.stage,
+			.status = msg->down.status,
 			.peer_closed = msg->down.peer_closed != 0,
 		};
 		return;

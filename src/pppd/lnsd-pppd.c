@@ -29,6 +29,7 @@
 struct plugin {
 	int fd; /* the link, inherited; from the option lnsd-fd */
 	enum plink_stage stage;
+	int status;			  /* pppd's, when the link ended; -1: it has not */
 	uint32_t send_accm, receive_accm; /* as the keeper knows them */
 	bool asked;
 	uint32_t address; /* what the keeper gave, host order; 0: none */
@@ -40,8 +41,11 @@ struct plugin {
 	size_t password_len;
 };
 
-static struct plugin self = {
-	.fd = -1, .stage = PLINK_SILENT, .send_accm = ACCM_DEFAULT, .receive_accm = ACCM_DEFAULT};
+static struct plugin self = {.fd = -1,
+			     .status = -1,
+			     .stage = PLINK_SILENT,
+			     .send_accm = ACCM_DEFAULT,
+			     .receive_accm = ACCM_DEFAULT};
 
 static int take_link(char **argv);
 
@@ -297,7 +301,11 @@ note_accms(void)
 	tell(&msg);
 }
 
-/* A link that ends goes through earlier phases again: what counts is the best that it reached. */
+/*
+ * A link that ends goes through earlier phases again: what counts is the best that it reached. And
+ * the reason is taken when it ends: pppd 2.4.9 may look at its line once more, find nothing there,
+ * and exit with "the line was closed" for what was a time limit.
+ */
 static void
 on_phase(void *ctx, int phase)
 {
@@ -311,6 +319,8 @@ on_phase(void *ctx, int phase)
 		note_accms();
 	if (stage > self.stage)
 		self.stage = stage;
+	if (phase == PHASE_DISCONNECT && self.status < 0)
+		self.status = api_status();
 }
 
 static void
@@ -326,10 +336,11 @@ on_ip_up(void *ctx, int arg)
 static void
 on_exit_pppd(void *ctx, int code)
 {
-	union plink_msg msg = {.down = {.kind = PLINK_DOWN,
-					.status = (uint32_t)api_status(),
-					.stage = self.stage,
-					.peer_closed = self.peer_closed}};
+	union plink_msg msg = {
+		.down = {.kind = PLINK_DOWN,
+			 .status = (uint32_t)(self.status < 0 ? api_status() : self.status),
+			 .stage = self.stage,
+			 .peer_closed = self.peer_closed}};
 
 	(void)ctx, (void)code;
 	tell(&msg);

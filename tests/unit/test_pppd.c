@@ -190,7 +190,8 @@ END_TEST
 static struct ending
 ending_of(int code, enum plink_stage stage, bool peer_closed)
 {
-	const struct pppd_course course = {.stage = stage, .peer_closed = peer_closed};
+	const struct pppd_course course = {
+		.stage = stage, .status = (unsigned)code, .peer_closed = peer_closed};
 	struct ending ending;
 
 	pppd_exit_read(&ending, code << 8, &course);
@@ -250,10 +251,25 @@ START_TEST(client_that_ends_the_link_is_told_from_one_that_fails)
 }
 END_TEST
 
+START_TEST(status_of_the_links_end_beats_the_exit_code)
+{
+	const struct pppd_course course = {.stage = PLINK_SILENT, .status = 10};
+	struct ending ending;
+
+	/* nobody answered, and then pppd found its line closed */
+	pppd_exit_read(&ending, 16 << 8, &course);
+	ck_assert_int_eq(ending.cause, CAUSE_LCP_SILENT);
+	/* a signal is the end of pppd itself */
+	pppd_exit_read(&ending, 9, &course);
+	ck_assert_int_eq(ending.cause, CAUSE_PPPD_DIED);
+}
+END_TEST
+
 START_TEST(every_exit_has_a_text)
 {
 	for (int stage = 0; stage < 2 * PLINK_STAGE_COUNT; stage++) {
 		const struct pppd_course course = {.stage = (enum plink_stage)(stage / 2),
+						   .status = (unsigned)stage,
 						   .peer_closed = stage % 2};
 
 		for (int status = 0; status < 0x10000; status += status < 127 ? 1 : 0x80) {
@@ -297,6 +313,7 @@ main(void)
 	tcase_add_test(tc, exit_code_becomes_a_cause);
 	tcase_add_test(tc, negotiation_that_failed_is_told_by_its_protocol);
 	tcase_add_test(tc, client_that_ends_the_link_is_told_from_one_that_fails);
+	tcase_add_test(tc, status_of_the_links_end_beats_the_exit_code);
 	tcase_add_test(tc, every_exit_has_a_text);
 	tcase_add_test(tc, death_by_signal_is_pppds_own);
 	suite_add_tcase(suite, tc);
