@@ -82,6 +82,8 @@ expect_nothing(const uint8_t *bytes, size_t len, uint64_t bad)
 
 START_TEST(encode_is_what_the_rfc_says)
 {
+	/* RFC 1662 §4; DAT-07: whatever the frame begins with, address and control or not, a whole
+	 * protocol or a short one */
 	srand(1);
 	for (int turn = 0; turn < 2000; turn++) {
 		uint8_t frame[LONGEST], slow[HDLC_ENCODED_MAX(LONGEST)], fast[sizeof(slow)];
@@ -137,6 +139,7 @@ END_TEST
 
 START_TEST(decode_takes_frames_of_every_length)
 {
+	/* DAT-07: what comes out has neither flags nor FCS */
 	uint8_t frame[LONGEST], coded[HDLC_ENCODED_MAX(LONGEST)], buf[CAP];
 	struct hdlc_rx rx = {.buf = buf, .cap = sizeof(buf)};
 
