@@ -77,7 +77,7 @@ case_caller_proved_by_its_lac_is_not_asked_again() {
 	equal 'proxied' true "$(json show "$(json sessions '.[0].id')" .session.proxied)"
 	equal 'login lines' 1 "$(journal 'login user="alice".* address=10.99.0.77 ')"
 	check 'disconnect by user' ctl disconnect alice
-	equal 'logout lines' 1 "$(journal 'logout user="alice".* cause=admin closed_by=admin ')"
+	wait_for 5 'logout line' has_line lnsd 'logout user="alice".* cause=admin closed_by=admin '
 	check 'by PAP, with a hash' lac_now proxy:pap:hash:password tunnel session stop
 	pppd_heard 'by PAP' 1 hash
 	check 'no password is in the log' ! grep -qE 'sesame4u|=password|"password"' "$DIR/lnsd.log"
