@@ -39,7 +39,7 @@ expect "authentication was not asked for" not says "$DIR/c5/pppd.vpn0.log" 'rcvd
 gw lnsctl disconnect alice
 wait_for 10 "and can be hung up" has_no_session alice
 client_kill 5
-rm "$DIR/c5/up"
+rm -f "$DIR/c5/up"
 
 # the LAC heard a wrong password, the gateway hears the right one
 client_lac 5 patience:30000 proxy:pap:bob:guess tunnel call "pppd:$(talkative vpn0 bob hunter2)" serve
