@@ -224,6 +224,8 @@ class Message:
 
     def __str__(self):
         text = f'{self.name()} tid={self.tid} sid={self.sid} ns={self.ns} nr={self.nr}'
+        if not self.is_control:
+            text += f' {self.body[:12].hex()}'
         if self.find(RESULT_CODE):
             text += ' result=%s error=%s "%s"' % self.result()
         return text
