@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # lnsctl dial: the gateway opens a tunnel to a LAC and has it call a number; who answers there is a client like any other.
-gw_set ipsec.require no
 gw_set 'peer isp.address' 10.9.0.5
 gw_set 'peer isp.secret-file' "$(gw_secret isp 'open sesame')"
 wire_plain_to 10.9.0.5
-gw_start
+gw_start_plain
 client_open 5
 client_lac 5 'secret:open sesame' patience:30000 listen:10.9.0.5:1701 accept "pppd:$(caller 5 vpn0 alice secret)" answer:1 serve
 wait_for 10 "the LAC listens" says "$DIR/c5/lac.log" '^listening'

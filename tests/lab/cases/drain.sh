@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 # lnsctl drain sends clients to another server: new ones first, then those that are there, until it is called off.
-gw_set ipsec.require no
 wire_plain_to 10.9.0.5 10.9.0.16
 net_more 16
-gw_start
+gw_start_plain
 client_l2tp 5 alice secret
 client_connected 5
 gw lnsctl drain 10.9.0.77 --new

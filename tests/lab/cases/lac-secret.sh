@@ -1,12 +1,11 @@
 # shellcheck shell=bash
 # A LAC with a tunnel secret: each side asks the other to prove that it has it. One that has another, or none, is told
 # so and gets no tunnel; peers of no section need none.
-gw_set ipsec.require no
 gw_set 'peer isp.address' 10.9.0.5
 gw_set 'peer isp.secret-file' "$(gw_secret isp 'open sesame')"
 wire_plain_to 10.9.0.5 10.9.0.16
 net_more 16
-gw_start
+gw_start_plain
 client_set 5 secret 'open sesame'
 client_l2tp 5 alice secret
 client_connected 5

@@ -2,14 +2,13 @@
 # A LAC with twenty callers in one tunnel, each a pppd: each has an address of his own and reaches what is behind the
 # gateway; the end of one, from whichever side, is nobody else's.
 callers=20
-gw_set ipsec.require no
 USERS=()
 steps=()
 for ((i = 1; i <= callers; i++)); do
 	USERS+=("user$i pass$i")
 done
 wire_plain_to 10.9.0.5
-gw_start
+gw_start_plain
 client_open 5
 for ((i = 1; i <= callers; i++)); do
 	steps+=(call "pppd:$(caller 5 "s$i" "user$i" "pass$i")")
@@ -20,17 +19,22 @@ sessions_up() {
 	[[ $(sessions | jq 'map(select(.state == "up")) | length') == "$1" ]]
 }
 
+callers_have_addresses() {
+	[[ $(client 5 ip -o -4 addr show | grep -c ' s[0-9]* .* peer ') == "$callers" ]]
+}
+
 # all_carry N...: each caller of these
 all_carry() {
 	local i jobs=()
 	for i; do
-		pings 5 "$LAN" -I "s$i" &
+		pings 5 "$LAN" -I "s$i" -W 10 &
 		jobs+=($!)
 	done
 	for i in "${jobs[@]}"; do wait "$i" || fail "a caller does not reach what is behind the gateway"; done
 }
 
 wait_for 60 "all sessions are up" sessions_up $callers
+wait_for 30 "all callers have addresses" callers_have_addresses
 s=$(sessions)
 json "tunnels" "$(tunnels)" '[.[] | select(.state == "established")] | length == 1'
 json "users and addresses" "$s" '([.[].user] | unique | length) == $n and ([.[].address] | unique | length) == $n' --argjson n $callers

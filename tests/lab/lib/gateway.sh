@@ -110,6 +110,14 @@ gw_start() {
 	wait_for 15 "lnsd's connections in pluto" gw_loaded
 }
 
+# gw_start_plain: without IPsec, and so without pluto
+gw_start_plain() {
+	gw_set ipsec.require no
+	gw_set ipsec.manage no
+	gw_write
+	lnsd_start
+}
+
 gw_written() {
 	[[ -s /etc/ipsec.d/lnsd.conf && -s /etc/ipsec.d/lnsd.secrets ]]
 }
