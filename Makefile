@@ -154,6 +154,7 @@ $(B)/libfuzzer/%: $(B)/tests/fuzz/%.o $$(more) $(libs)
 	$(call say,LD,$@)
 	$(call link,-fsanitize=fuzzer)
 
+$(B)/sim: private LDFLAGS += $(foreach f,malloc calloc realloc free,-Wl,--wrap=$(f))
 $(B)/sim: $(call obj,$(wildcard tests/sim/*.c)) $(libs)
 	$(call say,LD,$@)
 	$(call link)
@@ -170,7 +171,7 @@ corpus: $(replay_bin) ## replay the kept inputs of every fuzz target
 	@tests/tools/run-corpus $^
 
 sim: $(B)/sim ## the simulator, SIM_RUNS=10000
-	@$(EMULATOR) $(B)/sim --runs $(SIM_RUNS)
+	@$(EMULATOR) $(B)/sim --seeds tests/sim/seeds --runs $(SIM_RUNS)
 
 daemon: all $(tools_bin) ## the real daemon on loopback, in namespaces of its own
 	@BUILD=$(B) tests/daemon/run

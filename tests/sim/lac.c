@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* In the CDN of a call that never had an id here */
+#define LAC_NO_SESSION 99
+
 #define BIT(attr) (UINT64_C(1) << AVP_##attr)
 
 void
@@ -64,21 +67,32 @@ say(struct lac *lac, const struct l2tp_msg *msg, uint16_t peer_sid)
 	chan_send(&lac->chan, bytes, len);
 }
 
-void
-lac_start(struct lac *lac, mstime_t now)
+/* SCCRQ or SCCRP */
+static void
+introduce(struct lac *lac, unsigned type)
 {
 	struct l2tp_msg msg = {
-		.type = MSG_SCCRQ,
+		.type = type,
 		.has = BIT(PROTOCOL_VERSION) | BIT(HOST_NAME) | BIT(FRAMING_CAPS) |
-		       BIT(ASSIGNED_TUNNEL) | BIT(RECEIVE_WINDOW),
+		       BIT(BEARER_CAPS) | BIT(ASSIGNED_TUNNEL) | BIT(RECEIVE_WINDOW),
 		.protocol_version = L2TP_PROTOCOL_VERSION,
 		.framing_caps = 3,
+		.bearer_caps = 3,
 		.host_name = {(const uint8_t *)"lac", 3},
 		.assigned_tunnel = lac->tid,
 		.window = lac->chan.window,
 	};
 
 	say(lac, &msg, 0);
+}
+
+void
+lac_start(struct lac *lac, mstime_t now)
+{
+	if (lac->answers)
+		return;
+	lac->state = LAC_WAIT_REPLY;
+	introduce(lac, MSG_SCCRQ);
 	flush(lac, now);
 }
 
@@ -114,6 +128,34 @@ take_sccrp(struct lac *lac, const struct l2tp_msg *msg)
 		call(lac, i);
 }
 
+static void
+take_sccrq(struct lac *lac, const struct l2tp_msg *msg)
+{
+	if (lac->state != LAC_IDLE) {
+		lac->bad_order++;
+		return;
+	}
+	lac->peer_tid = msg->assigned_tunnel;
+	lac->state = LAC_WAIT_CONNECTED;
+	if (MSG_HAS(msg, AVP_RECEIVE_WINDOW))
+		chan_set_peer_window(&lac->chan, msg->window);
+	introduce(lac, MSG_SCCRP);
+}
+
+static void
+take_scccn(struct lac *lac)
+{
+	if (lac->state == LAC_CLOSING)
+		return;
+	if (lac->state != LAC_WAIT_CONNECTED) {
+		lac->bad_order++;
+		return;
+	}
+	lac->state = LAC_UP;
+	for (unsigned i = 0; i < lac->wanted; i++)
+		call(lac, i);
+}
+
 static struct lac_session *
 session_of(struct lac *lac, uint16_t sid)
 {
@@ -124,13 +166,22 @@ session_of(struct lac *lac, uint16_t sid)
 }
 
 static void
+connected(struct lac *lac, const struct lac_session *s, unsigned type)
+{
+	struct l2tp_msg msg = {.type = type,
+			       .has = BIT(TX_SPEED) | BIT(FRAMING_TYPE),
+			       .tx_speed = 1000000,
+			       .framing_type = 1};
+
+	if (lac->numbered)
+		msg.has |= BIT(SEQUENCING_REQUIRED);
+	say(lac, &msg, s->peer_sid);
+}
+
+static void
 take_icrp(struct lac *lac, uint16_t sid, const struct l2tp_msg *msg)
 {
 	struct lac_session *s = session_of(lac, sid);
-	struct l2tp_msg connected = {.type = MSG_ICCN,
-				     .has = BIT(TX_SPEED) | BIT(FRAMING_TYPE),
-				     .tx_speed = 1000000,
-				     .framing_type = 1};
 
 	if (!s || s->peer_sid) {
 		lac->bad_order++;
@@ -140,15 +191,52 @@ take_icrp(struct lac *lac, uint16_t sid, const struct l2tp_msg *msg)
 	if (s->state != CALL_ASKED)
 		return; /* given up meanwhile: the CDN is on its way */
 	s->state = CALL_UP;
-	say(lac, &connected, s->peer_sid);
+	connected(lac, s, MSG_ICCN);
 }
 
 static void
-take_cdn(struct lac *lac, uint16_t sid)
+refuse(struct lac *lac, uint16_t peer_sid)
+{
+	struct l2tp_msg msg = {.type = MSG_CDN,
+			       .has = BIT(RESULT_CODE) | BIT(ASSIGNED_SESSION),
+			       .result = {.result = CDN_TEMPORARY},
+			       .assigned_session = LAC_NO_SESSION};
+
+	say(lac, &msg, peer_sid);
+}
+
+/* A call that the LNS wants placed: the first free line takes it. */
+static void
+take_ocrq(struct lac *lac, const struct l2tp_msg *msg)
+{
+	struct lac_session *s = lac->sessions + lac->wanted;
+	struct l2tp_msg reply = {.type = MSG_OCRP, .has = BIT(ASSIGNED_SESSION)};
+
+	while (s < lac->sessions + LAC_SESSIONS && s->state != CALL_NONE)
+		s++;
+	if (s == lac->sessions + LAC_SESSIONS) {
+		refuse(lac, msg->assigned_session);
+		return;
+	}
+	s->peer_sid = msg->assigned_session;
+	s->state = CALL_UP;
+	reply.assigned_session = s->sid;
+	say(lac, &reply, s->peer_sid);
+	connected(lac, s, MSG_OCCN);
+}
+
+/* It names the session by our id, or by its own when it has not heard ours yet. */
+static void
+take_cdn(struct lac *lac, uint16_t sid, const struct l2tp_msg *msg)
 {
 	struct lac_session *s = session_of(lac, sid);
 
-	if (!s || s->state == CALL_NONE) {
+	for (unsigned i = 0; !sid && i < LAC_SESSIONS; i++)
+		if (lac->sessions[i].peer_sid == msg->assigned_session)
+			s = &lac->sessions[i];
+	if (!sid && !s)
+		return; /* of a call that was refused */
+	if (!s || s->state == CALL_NONE || s->closed_by_lns) {
 		lac->bad_order++;
 		return;
 	}
@@ -175,7 +263,16 @@ act(struct lac *lac, uint16_t sid, const uint8_t *body, size_t len)
 		take_icrp(lac, sid, &msg);
 		break;
 	case MSG_CDN:
-		take_cdn(lac, sid);
+		take_cdn(lac, sid, &msg);
+		break;
+	case MSG_SCCRQ:
+		take_sccrq(lac, &msg);
+		break;
+	case MSG_SCCCN:
+		take_scccn(lac);
+		break;
+	case MSG_OCRQ:
+		take_ocrq(lac, &msg);
 		break;
 	case MSG_STOPCCN:
 		lac->told_to_stop = true;
@@ -192,13 +289,17 @@ act(struct lac *lac, uint16_t sid, const uint8_t *body, size_t len)
 }
 
 static void
-take_data(struct lac *lac, struct rd *r)
+take_data(struct lac *lac, struct rd *r, bool has_ns)
 {
 	uint16_t tid = rd_u16(r), sid = rd_u16(r);
 	struct lac_session *s = session_of(lac, sid);
-	uint32_t who = rd_u32(r), which = rd_u32(r);
+	uint32_t who, which;
 
-	if (r->bad || tid != lac->tid || !s || who != lac->number ||
+	if (has_ns)
+		rd_bytes(r, 4);
+	who = rd_u32(r);
+	which = rd_u32(r);
+	if (r->bad || (lac->numbered && !has_ns) || tid != lac->tid || !s || who != lac->number ||
 	    which != (uint32_t)(s - lac->sessions))
 		lac->sessions[0].wrong++;
 	else
@@ -215,10 +316,13 @@ lac_input(struct lac *lac, mstime_t now, const uint8_t *bytes, size_t len)
 	if (lac->silent || lac->state == LAC_GONE)
 		return;
 	if (!(flags & 0x8000)) {
-		take_data(lac, &r);
+		take_data(lac, &r, flags & 0x0800);
 		return;
 	}
-	(void)rd_u32(&r);
+	(void)rd_u16(&r);
+	/* without our id only an SCCRQ comes, and not to everyone */
+	if (!rd_u16(&r) && !lac->answers)
+		return;
 	sid = rd_u16(&r);
 	ns = rd_u16(&r);
 	nr = rd_u16(&r);
@@ -230,6 +334,8 @@ lac_input(struct lac *lac, mstime_t now, const uint8_t *bytes, size_t len)
 		act(lac, sid, body, len);
 		chan_msg_free(msg);
 	}
+	if (lac->state == LAC_UP && !lac->up_since)
+		lac->up_since = now;
 	flush(lac, now);
 }
 
@@ -264,16 +370,20 @@ lac_talk(struct lac *lac, mstime_t now)
 {
 	for (unsigned i = 0; i < LAC_SESSIONS; i++) {
 		struct lac_session *s = &lac->sessions[i];
-		uint8_t bytes[6 + LAC_FRAME];
+		uint8_t bytes[10 + LAC_FRAME];
 		struct wr w = wr_init(bytes, sizeof(bytes));
 
 		if (s->state != CALL_UP || lac->state != LAC_UP)
 			continue;
-		wr_u16(&w, 2);
+		wr_u16(&w, lac->numbered ? 0x0802 : 2);
 		wr_u16(&w, lac->peer_tid);
 		wr_u16(&w, s->peer_sid);
-		lac_frame(bytes + 6, lac->number, i, s->sent++);
-		transmit(lac, bytes, sizeof(bytes), now);
+		if (lac->numbered) {
+			wr_u16(&w, s->ns++);
+			wr_u16(&w, 0);
+		}
+		lac_frame(w.p, lac->number, i, s->sent++);
+		transmit(lac, bytes, wr_len(&w) + LAC_FRAME, now);
 	}
 }
 
@@ -301,7 +411,9 @@ lac_stop(struct lac *lac, mstime_t now)
 			       .result = {.result = STOPCCN_CLEAR},
 			       .assigned_tunnel = lac->tid};
 
-	if (lac->state != LAC_UP && lac->state != LAC_WAIT_REPLY)
+	if (lac->state == LAC_IDLE)
+		lac->state = LAC_GONE;
+	if (lac->state == LAC_CLOSING || lac->state == LAC_GONE)
 		return;
 	lac->state = LAC_CLOSING;
 	say(lac, &msg, 0);

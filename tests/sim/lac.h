@@ -1,7 +1,7 @@
 /*
- * The other end: a LAC with one tunnel and some sessions, built on the project's own chan and msg
- * (its machine is its own, small and obvious). It writes down what it was told, so that both ends
- * can be compared.
+ * The other end: a LAC with one tunnel and some sessions, which it asks for or is asked for, built
+ * on the project's own chan and msg (its machine is its own, small and obvious). It writes down
+ * what it was told, so that both ends can be compared.
  */
 #ifndef SIM_LAC_H
 #define SIM_LAC_H
@@ -12,12 +12,13 @@
 
 #define LAC_SESSIONS 6
 
-enum lac_state { LAC_WAIT_REPLY, LAC_UP, LAC_CLOSING, LAC_GONE };
+enum lac_state { LAC_IDLE, LAC_WAIT_REPLY, LAC_WAIT_CONNECTED, LAC_UP, LAC_CLOSING, LAC_GONE };
 enum lac_call { CALL_NONE, CALL_ASKED, CALL_UP, CALL_OVER };
 
 struct lac_session {
 	enum lac_call state;
 	uint16_t sid, peer_sid;
+	uint16_t ns;			/* of the next data message, where they are numbered */
 	uint32_t sent, received, wrong; /* data frames; wrong: another session's */
 	bool closed_by_lns;
 };
@@ -29,9 +30,12 @@ struct lac {
 	struct chan chan;
 	enum lac_state state;
 	uint16_t tid, peer_tid;
+	mstime_t up_since; /* 0: never was */
 	bool lost;	   /* its own retransmissions were used up */
 	bool told_to_stop; /* StopCCN came */
 	bool silent;	   /* died without a word */
+	bool answers;	   /* waits for an SCCRQ instead of sending one */
+	bool numbered;	   /* asks for Ns in data messages, and sends it */
 	struct lac_session sessions[LAC_SESSIONS];
 	unsigned wanted;    /* sessions to bring up */
 	uint32_t bad_order; /* messages that a correct LNS cannot send then */

@@ -1,7 +1,8 @@
 /*
- * Invariants, checked while it runs and at the end: each session is started, let go and stopped
- * once and in this order; no frame reaches another session; limits hold; ids are never 0 and never
- * twice alive; a network that loses nothing brings everything up; and when all peers have left or
+ * Invariants, checked while it runs and at the end: what is told is told in turn and once (book.c);
+ * calls come up in the order in which they were asked for; no frame reaches another session, and
+ * numbered ones come in order; limits hold, of memory too; a network that loses nothing brings
+ * everything up; nothing that comes from another address does harm; and when all peers have left or
  * died, nothing is left.
  */
 #include "world.h"
@@ -11,36 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lac.h"
+#include "memory.h"
 
-#define LACS_MAX 5
-#define REFS_MAX 256
 #define DAY (24 * 3600 * 1000)
-#define STEPS_MAX 200000
+#define SETTLED (10 * 1000)
+#define STEPS_MAX 400000
+/* Both endpoints, with all that their limits allow */
+#define MEMORY_MAX (1024 * 1024)
 
-enum told { TOLD_START = 1, TOLD_GO = 2, TOLD_STOP = 4 };
-
-struct seen {
-	struct lns_ref ref;
-	unsigned told;
-	uint32_t frames;
-};
-
-struct world {
-	struct rng rng, ids;
-	struct net net;
-	struct lns *lns;
-	struct lns_conf conf;
-	struct lac lacs[LACS_MAX];
-	unsigned lac_count;
-	struct seen seen[REFS_MAX];
-	unsigned seen_count;
-	mstime_t now, next_whim, leave_at;
-	bool left, verbose;
-	struct world_result result;
-};
-
-static void __attribute__((format(printf, 2, 3))) fail(struct world *w, const char *fmt, ...)
+void
+world_fail(struct world *w, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -52,105 +33,133 @@ static void __attribute__((format(printf, 2, 3))) fail(struct world *w, const ch
 }
 
 static void
-random_ids(void *ctx, void *out, size_t len)
+random_bytes(void *ctx, void *out, size_t len)
 {
-	struct world *w = ctx;
+	struct rng *rng = ctx;
 	uint8_t *bytes = out;
 
-	for (size_t i = 0; i < len; i++)
-		bytes[i] = (uint8_t)rng_next(&w->ids);
-}
-
-static struct seen *
-find_seen(struct world *w, struct lns_ref ref)
-{
-	for (unsigned i = 0; i < w->seen_count; i++)
-		if (w->seen[i].ref.serial == ref.serial)
-			return &w->seen[i];
-	if (w->seen_count == REFS_MAX) {
-		fail(w, "more than %d sessions", REFS_MAX);
-		return NULL;
-	}
-	w->seen[w->seen_count].ref = ref;
-	return &w->seen[w->seen_count++];
-}
-
-static void
-check_unique(struct world *w, struct lns_ref ref)
-{
-	if (!ref.sid || !ref.tid)
-		fail(w, "id 0 in use");
-	for (unsigned i = 0; i < w->seen_count; i++) {
-		const struct seen *s = &w->seen[i];
-
-		if (s->ref.serial != ref.serial && s->ref.sid == ref.sid && s->told &&
-		    !(s->told & TOLD_STOP))
-			fail(w, "session id %u given twice", ref.sid);
+	for (uint64_t word = 0; len--; word >>= 8) {
+		if (!word)
+			word = rng_next(rng);
+		*bytes++ = (uint8_t)word;
 	}
 }
 
-static void
-told(struct world *w, struct lns_ref ref, unsigned before, unsigned what, const char *name)
+struct lns_path
+world_mirror_path(bool seen_by_mirror)
 {
-	struct seen *s = find_seen(w, ref);
+	struct lns_addr here = {.ip = {10, 0, 0, 1}, .port = 1701, .family = 4};
+	struct lns_addr there = {.ip = {192, 0, 2, WORLD_MIRROR}, .port = 1701, .family = 4};
 
-	if (!s)
+	return seen_by_mirror ? (struct lns_path){.local = there, .peer = here}
+			      : (struct lns_path){.local = here, .peer = there};
+}
+
+/* The calls of a LAC that it asked for itself begin in its order. */
+static void
+check_serial(struct world *w, const struct lns_act *act)
+{
+	unsigned owner = act->path.peer.ip[3];
+	struct lns_session_info info;
+
+	w->result.sessions++;
+	if (owner >= WORLD_LACS || !lns_find(w->lns, act->ref, NULL, &info) || info.outgoing)
 		return;
-	if (what == TOLD_START)
-		check_unique(w, ref);
-	if ((s->told & ~before) || (s->told & what) || (before && !(s->told & TOLD_START)))
-		fail(w, "%s out of turn: session %u-%u told %u", name, ref.tid, ref.sid, s->told);
-	s->told |= what;
+	if (info.serial_number <= w->last_serial[owner])
+		world_fail(w, "lac %u: call %u begins after call %lld", owner, info.serial_number,
+			   (long long)w->last_serial[owner]);
+	w->last_serial[owner] = info.serial_number;
 }
 
 static void
-drain(struct world *w)
+drain_mirror(struct world *w)
+{
+	const struct lns_path path = world_mirror_path(false);
+	const struct lns_act *act;
+
+	while (w->mirror && (act = lns_next_act(w->mirror)) != NULL) {
+		if (act->kind == LNS_ACT_SEND)
+			net_send(&w->net, w->now, true, &path, act->bytes, act->len);
+		book_take(&w->mirror_book, act);
+	}
+}
+
+void
+world_drain(struct world *w)
 {
 	const struct lns_act *act;
 
 	while ((act = lns_next_act(w->lns)) != NULL) {
-		switch (act->kind) {
-		case LNS_ACT_SEND:
+		if (act->kind == LNS_ACT_SEND)
 			net_send(&w->net, w->now, false, &act->path, act->bytes, act->len);
-			break;
-		case LNS_ACT_PPP_START:
-			w->result.sessions++;
-			told(w, act->ref, 0, TOLD_START, "PPP_START");
-			break;
-		case LNS_ACT_PPP_GO:
-			told(w, act->ref, TOLD_START, TOLD_GO, "PPP_GO");
-			break;
-		case LNS_ACT_PPP_STOP:
-			told(w, act->ref, TOLD_START | TOLD_GO, TOLD_STOP, "PPP_STOP");
-			break;
-		case LNS_ACT_TUNNEL_UP:
-		case LNS_ACT_TUNNEL_DOWN:
-			break;
-		}
+		if (act->kind == LNS_ACT_PPP_START)
+			check_serial(w, act);
+		book_take(&w->book, act);
 	}
+	drain_mirror(w);
 }
 
-/* A frame of the peer's: it names its session, and is answered in kind. */
+static uint32_t
+word(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* A frame of a peer's: it names its session, and is answered in kind. */
 static void
-take_data(struct world *w, const struct lns_data *data, const struct lns_path *from)
+take_data(struct world *w, const struct lns_data *data)
 {
 	uint8_t room[LNS_HEADROOM + LAC_FRAME], *frame = room + LNS_HEADROOM;
+	struct seen *s = book_find(&w->book, data->ref, NULL);
 	struct lns_way way;
-	struct seen *s = find_seen(w, data->ref);
 	size_t header;
 
-	if (data->len != LAC_FRAME) {
-		fail(w, "a frame of %zu bytes", data->len);
+	if (!s || !(s->told & TOLD_GO) || (s->told & TOLD_STOP)) {
+		world_fail(w, "data for a session that is not up");
 		return;
 	}
-	if (!s || !(s->told & TOLD_GO) || (s->told & TOLD_STOP))
-		fail(w, "data for a session that is not up");
+	if (s->owner == WORLD_HOSTILE)
+		return;
+	if (data->len != LAC_FRAME || s->owner >= WORLD_LACS || word(data->frame) != s->owner) {
+		world_fail(w, "a frame of %zu bytes that no lac sent", data->len);
+		return;
+	}
+	if (w->lacs[s->owner].numbered && word(data->frame + 8) < s->next)
+		world_fail(w, "lac %u: a frame out of turn", s->owner);
+	s->next = word(data->frame + 8) + 1;
 	memcpy(frame, data->frame, LAC_FRAME);
 	header = lns_encap(w->lns, data->ref, frame, LAC_FRAME, &way);
-	if (!header || !lns_path_eq(way.path, from))
-		fail(w, "no way back for a frame");
+	if (!header || way.path->peer.ip[3] != s->owner)
+		world_fail(w, "no way back for a frame");
 	else
 		net_send(&w->net, w->now, false, way.path, frame - header, header + LAC_FRAME);
+}
+
+static void
+take_waiting(struct world *w)
+{
+	struct lns_data data;
+
+	while (lns_next_data(w->lns, &data))
+		take_data(w, &data);
+}
+
+static void
+deliver_out(struct world *w, const struct net_datagram *d)
+{
+	const struct lns_path back = world_mirror_path(true);
+	unsigned owner = d->path.peer.ip[3];
+	struct lns_data data;
+
+	if (owner < WORLD_LACS) {
+		lac_input(&w->lacs[owner], w->now, d->bytes, d->len);
+	} else if (owner == WORLD_HOSTILE) {
+		hostile_input(&w->hostile, w->now, d->bytes, d->len);
+	} else if (w->mirror) {
+		if (lns_input(w->mirror, w->now, &back, d->bytes, d->len, &data) == LNS_DATA)
+			world_fail(w, "data between two servers");
+		drain_mirror(w);
+	}
 }
 
 static void
@@ -160,130 +169,70 @@ deliver(struct world *w, const struct net_datagram *d)
 
 	w->result.datagrams++;
 	if (!d->to_lns) {
-		lac_input(&w->lacs[d->path.peer.ip[3]], w->now, d->bytes, d->len);
+		deliver_out(w, d);
 		return;
 	}
+	if (w->has_hostile && d->path.peer.ip[3] != WORLD_HOSTILE)
+		hostile_listen(&w->hostile, d);
 	if (lns_input(w->lns, w->now, &d->path, d->bytes, d->len, &data) == LNS_DATA)
-		take_data(w, &data, &d->path);
-	drain(w);
-}
-
-/* The administrator ends a session; the handle of one that is over must do nothing, whoever has its
- * ids now. */
-static void
-close_any(struct world *w)
-{
-	uint32_t before = lns_counters(w->lns).sessions;
-	const struct seen *s;
-
-	if (!w->seen_count)
-		return;
-	s = &w->seen[rng_below(&w->rng, w->seen_count)];
-	lns_close(w->lns, w->now, s->ref, CAUSE_ADMIN, BY_ADMIN, NULL);
-	if ((s->told & TOLD_STOP) && lns_counters(w->lns).sessions != before)
-		fail(w, "a stale handle closed a session");
-	drain(w);
-}
-
-/* Its SA is renewed; what was on the way through the old one may be lost. */
-static void
-renew(struct world *w, const struct lac *lac)
-{
-	if (rng_chance(&w->rng, 50))
-		net_cut(&w->net, &lac->path);
-	lns_renewed(w->lns, w->now, lac->path.mark);
-	drain(w);
-}
-
-/* Its SA is deleted: neither hears the other again. */
-static void
-lose(struct world *w, struct lac *lac)
-{
-	if (!lac->path.mark)
-		return;
-	lac->silent = true;
-	net_cut(&w->net, &lac->path);
-	lns_lost(w->lns, w->now, lac->path.mark);
-	drain(w);
-	if (lns_uses(w->lns, lac->path.mark))
-		fail(w, "lac %u: a tunnel outlives its SA", lac->number);
-}
-
-/* Something of the peer's or the administrator's own accord. */
-static void
-whim(struct world *w)
-{
-	struct lac *lac = &w->lacs[rng_below(&w->rng, w->lac_count)];
-
-	switch (rng_below(&w->rng, 14)) {
-	case 0:
-		lac_hang_up(lac, w->now, rng_below(&w->rng, LAC_SESSIONS));
-		break;
-	case 1:
-		close_any(w);
-		break;
-	case 2:
-		if (rng_chance(&w->rng, 10))
-			lac->silent = true;
-		break;
-	case 3:
-		if (rng_chance(&w->rng, 20))
-			lac_stop(lac, w->now);
-		break;
-	case 4:
-		renew(w, lac);
-		break;
-	case 5:
-		if (rng_chance(&w->rng, 10))
-			lose(w, lac);
-		break;
-	default:
-		lac_talk(lac, w->now);
-	}
-	w->next_whim = w->now + 50 + rng_below(&w->rng, 2000);
+		take_data(w, &data);
+	take_waiting(w);
+	world_drain(w);
 }
 
 static void
 check_limits(struct world *w)
 {
 	struct lns_counters c = lns_counters(w->lns);
+	size_t memory = memory_live() - w->memory;
 
 	if (c.tunnels > w->conf.max_tunnels || c.sessions > w->conf.max_sessions ||
 	    c.half_open > w->conf.max_half_open)
-		fail(w, "limit passed: %u tunnels %u sessions %u half open", c.tunnels, c.sessions,
-		     c.half_open);
+		world_fail(w, "limit passed: %u tunnels %u sessions %u half open", c.tunnels,
+			   c.sessions, c.half_open);
+	if (memory > MEMORY_MAX)
+		world_fail(w, "%zu bytes of memory", memory);
+	if (memory > w->result.memory)
+		w->result.memory = memory;
+	if (w->book.fault)
+		world_fail(w, "%s (%u-%u)", w->book.fault, w->book.faulty.tid, w->book.faulty.sid);
+	if (w->mirror_book.fault)
+		world_fail(w, "second endpoint: %s", w->mirror_book.fault);
+}
+
+static mstime_t
+earlier(mstime_t a, mstime_t b)
+{
+	return a < b ? a : b;
 }
 
 static mstime_t
 earliest(struct world *w)
 {
-	mstime_t when = net_deadline(&w->net), other = lns_deadline(w->lns);
+	mstime_t when = earlier(net_deadline(&w->net), lns_deadline(w->lns));
 
-	when = other < when ? other : when;
-	for (unsigned i = 0; i < w->lac_count; i++) {
-		other = lac_deadline(&w->lacs[i]);
-		when = other < when ? other : when;
-	}
-	if (!w->left) {
-		when = w->next_whim < when ? w->next_whim : when;
-		when = w->leave_at < when ? w->leave_at : when;
-	}
+	if (w->mirror)
+		when = earlier(when, lns_deadline(w->mirror));
+	for (unsigned i = 0; i < w->lac_count; i++)
+		when = earlier(when, lac_deadline(&w->lacs[i]));
+	if (!w->left)
+		when = earlier(when, earlier(w->next_whim, w->leave_at));
 	return when;
 }
 
-/* In a network without loss all that was asked for is there, unless one of the ends took it back.
- */
+/* In a network without loss all that was asked for is there, unless one of the ends took it back or
+ * the tunnel is young. */
 static void
 check_all_up(struct world *w)
 {
 	for (unsigned i = 0; i < w->lac_count; i++) {
 		const struct lac *lac = &w->lacs[i];
 
-		if (lac->state != LAC_UP || lac->silent)
+		if (lac->state != LAC_UP || lac->silent || w->now - lac->up_since < SETTLED)
 			continue;
 		for (unsigned n = 0; n < lac->wanted; n++)
 			if (lac->sessions[n].state == CALL_ASKED)
-				fail(w, "lac %u session %u never came up", i, n);
+				world_fail(w, "lac %u session %u never came up", i, n);
 	}
 }
 
@@ -291,13 +240,35 @@ static void
 leave(struct world *w)
 {
 	w->left = true;
-	if (!w->net.rates.loss)
+	if (!w->net.rates.loss && !w->result.jumps)
 		check_all_up(w);
 	for (unsigned i = 0; i < w->lac_count; i++)
 		if (rng_chance(&w->rng, 70))
 			lac_stop(&w->lacs[i], w->now);
 		else
 			w->lacs[i].silent = true;
+	if (w->mirror)
+		lns_shutdown(w->mirror, w->now);
+	drain_mirror(w);
+}
+
+static void
+tick(struct world *w)
+{
+	if (lns_deadline(w->lns) <= w->now) {
+		lns_tick(w->lns, w->now);
+		take_waiting(w);
+		world_drain(w);
+		if (lns_deadline(w->lns) <= w->now)
+			world_fail(w, "a deadline that stays");
+	}
+	if (w->mirror && lns_deadline(w->mirror) <= w->now) {
+		lns_tick(w->mirror, w->now);
+		drain_mirror(w);
+	}
+	for (unsigned i = 0; i < w->lac_count; i++)
+		if (lac_deadline(&w->lacs[i]) <= w->now)
+			lac_tick(&w->lacs[i], w->now);
 }
 
 static void
@@ -307,13 +278,7 @@ step(struct world *w)
 
 	while (net_receive(&w->net, w->now, &d))
 		deliver(w, &d);
-	if (lns_deadline(w->lns) <= w->now) {
-		lns_tick(w->lns, w->now);
-		drain(w);
-	}
-	for (unsigned i = 0; i < w->lac_count; i++)
-		if (lac_deadline(&w->lacs[i]) <= w->now)
-			lac_tick(&w->lacs[i], w->now);
+	tick(w);
 	if (!w->left && w->now >= w->next_whim)
 		whim(w);
 	if (!w->left && w->now >= w->leave_at)
@@ -322,46 +287,81 @@ step(struct world *w)
 }
 
 static void
-check_end(struct world *w)
+check_empty(struct world *w, const struct lns *lns, const char *which)
 {
-	struct lns_counters c = lns_counters(w->lns);
+	struct lns_counters c = lns_counters(lns);
 
 	if (c.tunnels || c.sessions || c.half_open)
-		fail(w, "left over: %u tunnels %u sessions %u half open", c.tunnels, c.sessions,
-		     c.half_open);
-	if (lns_deadline(w->lns) != MSTIME_NEVER)
-		fail(w, "a deadline without a tunnel");
-	if (!lns_quiet(w->lns))
-		fail(w, "not quiet at the end");
-	for (unsigned i = 0; i < w->seen_count; i++)
-		if (!(w->seen[i].told & TOLD_STOP))
-			fail(w, "session %u never stopped", w->seen[i].ref.sid);
-	for (unsigned i = 0; i < w->lac_count; i++) {
-		w->result.lost_tunnels += w->lacs[i].lost;
-		/* six tries in a row cannot all fail where little is lost */
-		if (w->lacs[i].lost && !w->lacs[i].silent && w->net.rates.loss <= 2)
-			fail(w, "lac %u got no acknowledgement in a good network", i);
-		if (w->lacs[i].bad_order)
-			fail(w, "lac %u was sent %u wrong messages", i, w->lacs[i].bad_order);
-		if (w->lacs[i].sessions[0].wrong)
-			fail(w, "lac %u got another session's frame", i);
-	}
-	w->result.retransmits = c.retransmits;
+		world_fail(w, "%s: left over: %u tunnels %u sessions %u half open", which,
+			   c.tunnels, c.sessions, c.half_open);
+	if (lns_deadline(lns) != MSTIME_NEVER)
+		world_fail(w, "%s: a deadline without a tunnel", which);
+	if (!lns_quiet(lns))
+		world_fail(w, "%s: not quiet at the end", which);
+	w->result.retransmits += c.retransmits;
 }
 
 static void
-begin(struct world *w, uint64_t seed)
+check_end(struct world *w)
+{
+	check_empty(w, w->lns, "endpoint");
+	if (w->mirror)
+		check_empty(w, w->mirror, "second endpoint");
+	book_close(&w->book);
+	book_close(&w->mirror_book);
+	check_limits(w);
+	for (unsigned i = 0; i < w->lac_count; i++) {
+		const struct lac *lac = &w->lacs[i];
+
+		w->result.lost_tunnels += lac->lost;
+		/* six tries in a row cannot all fail where little is lost */
+		if (lac->lost && !lac->silent && w->net.rates.loss <= 2 && !w->result.jumps)
+			world_fail(w, "lac %u got no acknowledgement in a good network", i);
+		if (lac->bad_order)
+			world_fail(w, "lac %u was sent %u wrong messages", i, lac->bad_order);
+		if (lac->sessions[0].wrong)
+			world_fail(w, "lac %u got another session's frame", i);
+	}
+}
+
+static void
+set_rates(struct world *w)
 {
 	static const unsigned losses[] = {0, 0, 2, 10, 20, 40};
 	struct net_rates rates = {.delay = 1};
 
-	w->rng.state = seed;
-	w->ids.state = ~seed;
 	rates.loss = losses[rng_below(&w->rng, 6)];
 	rates.duplication = rng_below(&w->rng, 30);
 	rates.reordering = rng_below(&w->rng, 40);
 	rates.delay += rng_below(&w->rng, 150);
 	net_init(&w->net, &rates, &w->rng);
+}
+
+/* The other endpoint has a secret in half of the worlds; the LACs' frames are put in order. */
+static void
+set_peers(struct world *w)
+{
+	struct lns_peer *mirror = &w->peers[0], *lacs = &w->peers[1];
+
+	*mirror = (struct lns_peer){.name = "mirror", .prefixes = 1};
+	mirror->prefix[0] = (struct lns_prefix){.ip = {192, 0, 2, WORLD_MIRROR}, .family = 4, 32};
+	if (rng_chance(&w->rng, 50)) {
+		memcpy(mirror->secret, "secret", 6);
+		mirror->secret_len = 6;
+		mirror->hide = true;
+	}
+	*lacs = (struct lns_peer){.name = "lacs", .prefixes = 1, .sequencing = LNS_SEQ_REORDER};
+	lacs->prefix[0] = (struct lns_prefix){.ip = {192, 0, 2, 0}, .family = 4, 29};
+	w->conf.peers = w->peers;
+	w->conf.peer_count = 2;
+}
+
+static void
+make_endpoints(struct world *w)
+{
+	bool mirror = rng_chance(&w->rng, 30);
+	struct lns_peer back;
+
 	w->conf = (struct lns_conf){.host_name = "lns",
 				    .vendor = "lnsd",
 				    .hello = 5000 + rng_below(&w->rng, 60000),
@@ -371,18 +371,56 @@ begin(struct world *w, uint64_t seed)
 				    .max_sessions = 60,
 				    .max_half_open = 40,
 				    .window = (uint16_t)(1 + rng_below(&w->rng, 16))};
-	w->lns = lns_new(&w->conf, random_ids, w);
+	set_peers(w);
+	w->memory = memory_live();
+	w->lns = lns_new(&w->conf, random_bytes, &w->ids);
 	if (!w->lns)
 		abort();
+	if (!mirror)
+		return;
+	back = w->peers[0];
+	back.prefix[0] = (struct lns_prefix){.ip = {10, 0, 0, 1}, .family = 4, .bits = 32};
+	w->conf.peers = &back;
+	w->conf.peer_count = 1;
+	w->mirror = lns_new(&w->conf, random_bytes, &w->ids);
+	if (!w->mirror)
+		abort();
+}
+
+static void
+begin(struct world *w, uint64_t seed)
+{
+	w->rng.state = seed;
+	w->ids.state = ~seed;
+	set_rates(w);
+	make_endpoints(w);
 	w->now = 1000;
 	w->leave_at = w->now + 20000 + rng_below(&w->rng, 300000);
+	w->end_at = DAY;
 	w->next_whim = w->now + 3000;
-	w->lac_count = 1 + rng_below(&w->rng, LACS_MAX);
+	w->has_hostile = rng_chance(&w->rng, 30);
+	hostile_init(&w->hostile, WORLD_HOSTILE, &w->net, &w->rng);
+	w->lac_count = 1 + rng_below(&w->rng, WORLD_LACS);
 	for (unsigned i = 0; i < w->lac_count; i++) {
 		lac_init(&w->lacs[i], i, &w->net, (uint16_t)(1 + rng_below(&w->rng, 10)),
 			 rng_below(&w->rng, LAC_SESSIONS + 1));
+		w->lacs[i].answers = rng_chance(&w->rng, 20);
+		w->lacs[i].numbered = rng_chance(&w->rng, 30);
+		w->last_serial[i] = -1;
 		lac_start(&w->lacs[i], w->now);
 	}
+}
+
+static void
+end(struct world *w)
+{
+	lns_free(w->lns);
+	lns_free(w->mirror);
+	for (unsigned i = 0; i < w->lac_count; i++)
+		lac_fini(&w->lacs[i]);
+	if (memory_live() != w->memory)
+		world_fail(w, "memory left over");
+	net_fini(&w->net);
 }
 
 struct world_result
@@ -394,30 +432,27 @@ world_run(uint64_t seed, bool verbose)
 
 	if (!w)
 		abort();
-	w->verbose = verbose;
 	begin(w, seed);
 	for (mstime_t next; (next = earliest(w)) != MSTIME_NEVER && !w->result.failure[0];
 	     steps++) {
-		if (next < w->now)
-			next = w->now;
-		w->now = next;
+		if (next > w->now)
+			w->now = next;
 		step(w);
-		if (w->now > DAY || steps > STEPS_MAX)
-			fail(w, "no end: %u tunnels after %lld ms and %u steps",
-			     lns_counters(w->lns).tunnels, (long long)w->now, steps);
+		if (w->now > w->end_at || steps > STEPS_MAX)
+			world_fail(w, "no end: %u tunnels after %lld ms and %u steps",
+				   lns_counters(w->lns).tunnels, (long long)w->now, steps);
 	}
 	check_end(w);
-	result = w->result;
 	if (verbose)
 		printf("seed %llu: loss %u%% duplication %u%% reordering %u%% delay %u ms, %u "
-		       "peers, %llu s\n",
+		       "peers%s%s, %u jumps, %llu s, %zu bytes\n",
 		       (unsigned long long)seed, w->net.rates.loss, w->net.rates.duplication,
 		       w->net.rates.reordering, w->net.rates.delay, w->lac_count,
-		       (unsigned long long)(w->now / 1000));
-	lns_free(w->lns);
-	for (unsigned i = 0; i < w->lac_count; i++)
-		lac_fini(&w->lacs[i]);
-	net_fini(&w->net);
+		       w->mirror ? ", a second endpoint" : "",
+		       w->has_hostile ? ", a hostile one" : "", w->result.jumps,
+		       (unsigned long long)(w->now / 1000), w->result.memory);
+	end(w);
+	result = w->result;
 	free(w);
 	return result;
 }
