@@ -31,6 +31,7 @@ struct session {
 	struct lns_ref ref;
 	pid_t pid;
 	struct source process, link;
+	int line; /* see spawn.h */
 	struct timer kill;
 	unsigned logins;
 	bool authenticated, stopping, up;
@@ -351,6 +352,8 @@ session_free(struct session *session)
 	loop_cancel(&keeper->loop, &session->kill);
 	loop_close(&keeper->loop, &session->link);
 	loop_close(&keeper->loop, &session->process);
+	if (session->line >= 0)
+		close(session->line);
 	tdelete(session, &keeper->sessions, compare_refs);
 	TAILQ_REMOVE(&keeper->session_list, session, next);
 	keeper->session_count--;
@@ -408,6 +411,7 @@ session_new(struct keeper *keeper, const struct wall_spawn *spawn)
 	session->ref = spawn->ref;
 	session->process = (struct source){.fd = -1, .ready = process_ready};
 	session->link = (struct source){.fd = -1, .ready = link_ready};
+	session->line = -1;
 	session->kill.due = due_kill;
 	if (!tsearch(session, &keeper->sessions, compare_refs)) {
 		free(session);
@@ -448,6 +452,7 @@ start_session(struct session *session, const struct lns_path *path, int *master)
 	session->pid = spawned.pid;
 	session->process.fd = spawned.pidfd;
 	session->link.fd = spawned.link;
+	session->line = spawned.line;
 	*master = spawned.master;
 	error = loop_add(&keeper->loop, &session->process, EPOLLIN);
 	if (error == 0)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -81,6 +82,14 @@ start_on(struct spawned *spawned, struct pppd_start *start, int link)
 	return 0;
 }
 
+static void
+close_pty(const struct spawned *spawned)
+{
+	close(spawned->master);
+	if (spawned->line >= 0)
+		close(spawned->line);
+}
+
 int
 spawn_pppd(struct spawned *spawned, struct pppd_start *start)
 {
@@ -91,9 +100,10 @@ spawn_pppd(struct spawned *spawned, struct pppd_start *start)
 	spawned->master = open_pty(tty, sizeof(tty));
 	if (spawned->master < 0)
 		return spawned->master;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) < 0) {
+	spawned->line = ioctl(spawned->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (spawned->line < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) < 0) {
 		error = -errno;
-		close(spawned->master);
+		close_pty(spawned);
 		return error;
 	}
 	start->tty = tty;
@@ -102,7 +112,7 @@ spawn_pppd(struct spawned *spawned, struct pppd_start *start)
 	close(link[1]);
 	if (error) {
 		close(link[0]);
-		close(spawned->master);
+		close_pty(spawned);
 	}
 	return error;
 }

@@ -10,6 +10,8 @@ struct spawned {
 	pid_t pid;
 	int pidfd;  /* readable when pppd has ended; the caller's */
 	int master; /* the pty, raw, non-blocking; the caller's */
+	int line;   /* the pty's other end, pppd's: while it is open, the kernel gives no other pty
+		       its name, which pppd opens in its own time; the caller's */
 	int link;   /* our end of the plugin link, non-blocking; the caller's */
 };
 

@@ -205,6 +205,29 @@ case_scripts_are_told_of_the_call() {
 		"$(journal 'login user="test".* serial=1 calling="\+49 30 \\"1\\"" called="5551234" tx_bps=1000000 rx_bps=1000000$')"
 }
 
+# A pppd that is slow to start finds its session over. The line that it opens by its name must not be the next session's:
+# that one is set up meanwhile, and hears of one pppd only.
+case_late_pppd_has_no_line_of_another() {
+	cat >"$DIR/pppd" <<-END
+		#!/bin/sh
+		if mkdir "$DIR/late" 2>/dev/null; then
+			trap '' TERM
+			sleep 2
+			touch "$DIR/woke"
+		fi
+		exec "$BIN/tools/testpppd" "\$@"
+	END
+	chmod 755 "$DIR/pppd"
+	sed -i "s|^pppd = .*|pppd = $DIR/pppd|" "$DIR/lnsd.conf"
+	lnsd_start
+	check 'a call that is over before it is asked for anything' lac_now tunnel call sleep:500 stop
+	lac a tunnel session serve
+	equal 'the late one still sleeps' no "$([[ -e $DIR/woke ]] && echo yes || echo no)"
+	wait_for 5 'the late one wakes' test -e "$DIR/woke"
+	wait_for 5 'the late one has gone' has_line lnsd '^pppd ended '
+	equal 'frames to the client' 2 "$(json sessions '.[0].tx_packets')"
+}
+
 case_pppd_cannot_start() {
 	printf '#!/nonexistent\n' >"$DIR/pppd"
 	chmod 755 "$DIR/pppd"
