@@ -48,7 +48,7 @@ is_ours(const struct lns *lns, struct l2tp_bytes challenge)
 		return false;
 	item = table_first(&lns->by_challenge, hash_of(lns, challenge.p));
 	for (; item; item = table_next(item)) {
-		const struct auth *auth = TABLE_OWNER(item, struct auth, item);
+		const struct auth *auth = TABLE_AT(item, struct auth, item);
 
 		if (memcmp(auth->challenge, challenge.p, AUTH_CHALLENGE) == 0)
 			return true;

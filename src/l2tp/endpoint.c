@@ -118,7 +118,7 @@ endpoint_session_of_peer(const struct lns *lns, const struct tunnel *t, uint16_t
 	struct table_item *item = table_first(&lns->by_peer_sid, peer_sid_hash(lns, t, peer_sid));
 
 	for (; item; item = table_next(item)) {
-		struct session *s = TABLE_OWNER(item, struct session, by_peer_sid);
+		struct session *s = TABLE_AT(item, struct session, by_peer_sid);
 
 		if (s->tunnel == t && s->peer_sid == peer_sid)
 			return s;

@@ -13,7 +13,7 @@ next_under(struct table_item *item, uint32_t mark)
 	struct tunnel *t;
 
 	for (; item; item = table_next(item)) {
-		t = TABLE_OWNER(item, struct tunnel, by_mark);
+		t = TABLE_AT(item, struct tunnel, by_mark);
 		if (t->path.mark == mark)
 			return t;
 	}

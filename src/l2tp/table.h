@@ -47,8 +47,8 @@ table_mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 29;
 }
 
-/* The owner of an item, NULL for none. */
-#define TABLE_OWNER(item, type, member)                                                            \
-	((item) ? (type *)(void *)((char *)(item)-offsetof(type, member)) : NULL)
+/* The owner of an item that there is; and of one, NULL for none. */
+#define TABLE_AT(item, type, member) ((type *)(void *)((char *)(item)-offsetof(type, member)))
+#define TABLE_OWNER(item, type, member) ((item) ? TABLE_AT(item, type, member) : NULL)
 
 #endif

@@ -31,7 +31,7 @@ tunnel_asking(const struct lns *lns, const struct lns_path *path, const struct p
 	struct table_item *item = table_first(&lns->by_host, host_hash(lns, path));
 
 	for (; item; item = table_next(item)) {
-		struct tunnel *t = TABLE_OWNER(item, struct tunnel, by_host);
+		struct tunnel *t = TABLE_AT(item, struct tunnel, by_host);
 
 		if (t->state == T_WAIT_CTL_REPLY && t->peer->use == peer->use &&
 		    same_host(&t->path, path))

@@ -307,19 +307,19 @@ note_accms(void)
  * and exit with "the line was closed" for what was a time limit.
  */
 static void
-on_phase(void *ctx, int phase)
+on_phase(void *ctx, int now)
 {
-	enum plink_stage stage = phase == PHASE_AUTHENTICATE ? PLINK_OPEN
-				 : phase == PHASE_NETWORK    ? PLINK_PROVED
-				 : phase == PHASE_RUNNING    ? PLINK_RUNNING
-							     : PLINK_UNKNOWN;
+	enum plink_stage stage = now == PHASE_AUTHENTICATE ? PLINK_OPEN
+				 : now == PHASE_NETWORK	   ? PLINK_PROVED
+				 : now == PHASE_RUNNING	   ? PLINK_RUNNING
+							   : PLINK_UNKNOWN;
 
 	(void)ctx;
 	if (stage == PLINK_OPEN)
 		note_accms();
 	if (stage > self.stage)
 		self.stage = stage;
-	if (phase == PHASE_DISCONNECT && self.status < 0)
+	if (now == PHASE_DISCONNECT && self.status < 0)
 		self.status = api_status();
 }
 

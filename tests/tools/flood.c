@@ -371,8 +371,13 @@ run(struct flood *flood)
 	double began = now();
 	uint64_t sent;
 
-	if (fd < 0 || !packets || getrandom(&flood->random, sizeof(flood->random), 0) < 0) {
+	if (!packets) {
+		fputs("flood: out of memory\n", stderr);
+		return 1;
+	}
+	if (fd < 0 || getrandom(&flood->random, sizeof(flood->random), 0) < 0) {
 		perror("flood");
+		free(packets);
 		return 1;
 	}
 	flood->random |= 1;

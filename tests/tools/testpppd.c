@@ -220,8 +220,8 @@ read_file(struct pppd *pppd, const char *path)
 		else if (sscanf(line, "notes %255s", value) == 1)
 			snprintf(pppd->notes, sizeof(pppd->notes), "%s", value);
 		else
-			sscanf(line, "accm %" SCNx32 " %" SCNx32, &pppd->send_accm,
-			       &pppd->receive_accm);
+			(void)sscanf(line, "accm %" SCNx32 " %" SCNx32, &pppd->send_accm,
+				     &pppd->receive_accm);
 	}
 	fclose(file);
 }

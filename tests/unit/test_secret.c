@@ -70,7 +70,8 @@ START_TEST(secret_may_have_128_bytes)
 	char bytes[LNS_SECRET_MAX + 4];
 
 	memset(bytes, 'a', sizeof(bytes));
-	memcpy(bytes + LNS_SECRET_MAX, "\r\n", 2);
+	bytes[LNS_SECRET_MAX] = '\r';
+	bytes[LNS_SECRET_MAX + 1] = '\n';
 	write_file("s", 0600, bytes, LNS_SECRET_MAX + 2);
 	ck_assert(secret_read(&secret, why));
 	ck_assert_uint_eq(secret.len, LNS_SECRET_MAX);

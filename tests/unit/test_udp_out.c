@@ -25,8 +25,10 @@ static struct {
 	uint8_t dscp[SENT_MAX];
 } kernel;
 
-int __wrap_sendmmsg(int fd, struct mmsghdr *list, unsigned count, int flags);
-int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
+/* What the linker calls in place of the C library's. */
+#define WRAP(name, ...)                                                                            \
+	int __wrap_##name(__VA_ARGS__);                                                            \
+	int __wrap_##name(__VA_ARGS__)
 
 static uint8_t
 dscp_of(struct msghdr *hdr)
@@ -37,8 +39,7 @@ dscp_of(struct msghdr *hdr)
 	return 0;
 }
 
-int
-__wrap_sendmmsg(int fd, struct mmsghdr *list, unsigned count, int flags)
+WRAP(sendmmsg, int fd, struct mmsghdr *list, unsigned count, int flags)
 {
 	(void)fd, (void)flags;
 	kernel.calls++;
@@ -55,8 +56,7 @@ __wrap_sendmmsg(int fd, struct mmsghdr *list, unsigned count, int flags)
 	return (int)count;
 }
 
-int
-__wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+WRAP(setsockopt, int fd, int level, int name, const void *value, socklen_t len)
 {
 	(void)fd, (void)level, (void)name, (void)value, (void)len;
 	kernel.options++;
