@@ -1,6 +1,7 @@
 /*
- * sim [--runs N] [--seed S] [--seeds FILE] [--verbose]: plays the seeds in FILE, then N more from S
- * on. A seed that fails is printed, and kept in FILE; --seed S --runs 1 plays it again.
+ * sim [--runs N] [--seed S] [--seeds FILE] [--verbose]: a day of each client, then the seeds in
+ * FILE, then N more from S on. A seed that fails is printed, and kept in FILE; --seed S --runs 1
+ * plays it again.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "md5.h"
+#include "scenario.h"
 #include "world.h"
 
 struct sums {
@@ -67,6 +69,15 @@ keep(const char *name, uint64_t seed)
 	fclose(file);
 }
 
+static void
+play_clients(struct sums *sums)
+{
+	for (size_t i = 0; i < client_count; i++) {
+		sums->runs++;
+		sums->failed += !scenario_run(&client_facts[i]);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -95,6 +106,7 @@ main(int argc, char **argv)
 		else
 			return 2;
 	}
+	play_clients(&sums);
 	/* what the library sets up for good is no run's */
 	if (!md5(digest, NULL, 0) || !play_kept(&sums, kept, verbose))
 		return 1;
