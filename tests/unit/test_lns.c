@@ -272,17 +272,21 @@ START_TEST(half_open_tunnels_are_bounded_in_number_and_time)
 	/* CC-21: 5 of them, 30 s */
 	struct rig rig;
 	struct lac lac;
+	unsigned taken = 0;
 
 	rig_open(&rig);
 	for (unsigned i = 0; i < 100000; i++) {
 		lac_init(&lac, &rig, 1);
 		lac.path.peer.port = (uint16_t)i;
 		lac.path.peer.ip[2] = (uint8_t)(i >> 16);
-		ck_assert_int_eq(send_sccrq(&lac), i < 5 ? LNS_TAKEN : LNS_DROPPED);
+		taken += send_sccrq(&lac) == LNS_TAKEN;
+		ck_assert_uint_ge(taken, i < 5 ? i + 1 : 5);
 		rig_drain(&rig);
 	}
+	/* one in 65535 is taken for one that repeats itself (sieve.h) */
+	ck_assert_uint_le(taken, 5 + 8);
 	ck_assert_uint_eq(rig_count(&rig).half_open, 5);
-	ck_assert_uint_eq(rig_count(&rig).dropped_limit, 100000 - 5);
+	ck_assert_uint_eq(rig_count(&rig).dropped_limit, 100000 - taken);
 	rig_run(&rig, rig.now + 29999);
 	ck_assert_uint_eq(rig_count(&rig).half_open, 5);
 	rig.now++;
