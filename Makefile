@@ -199,20 +199,18 @@ demo: ## a gateway at work, on a throw-away kernel; installs what it needs
 	@$(sub) deps
 	@tests/lab/demo
 
-check: ## everything, from a bare machine: deps, build, test, conformance, both sanitized, lint, floods, lab
+check: ## everything, from a bare machine: deps, build, test, conformance, both sanitized, lint, lab
 	$(tally) deps 'tests/tools/step $(sub) deps' \
 		build 'tests/tools/step $(sub) -j$(JOBS) all' \
 		test '$(sub) -j$(JOBS) test' \
 		sanitized '$(sub) -j$(JOBS) SAN=address,undefined test' \
 		conformance '$(sub) conformance' \
 		robustness '$(sub) SAN=address,undefined conformance' \
-		cross '$(sub) -j$(JOBS) cross' \
 		lint '$(sub) lint' \
-		floods 'FLOOD_SECONDS=10 STRAYS=200000 JUMBOS=5000 $(sub) flood' \
 		lab '$(sub) lab'
 
 deps: ## install what building, testing and the lab need (Debian)
-	@tests/tools/deps $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_CROSS) $(DEPS_LINT)
+	@tests/tools/deps $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
 	@if [ -x tests/lab/prepare ]; then tests/lab/prepare; fi
 
 # The pure rooms on another machine: their unit tests, the corpus and the simulator, linked statically against Debian's
@@ -232,7 +230,8 @@ cross = tests/cross/prepare $(2) $(cross_in) $(CROSS_PACKAGES) && \
 		PKG_CONFIG='$(PKG_CONFIG) --static' PC_WORKER= PC_KEEPER= PC_TOOL= \
 		CFLAGS='-O2 -isystem $(cross_in)/root/usr/include/$(2)-linux-gnu' cross-run
 
-cross: ## the pure rooms on 32 bits (i386) and on big-endian s390x
+cross: ## the pure rooms on 32 bits (i386) and on big-endian s390x; installs the compilers for it
+	@tests/tools/deps $(DEPS_CROSS)
 	$(tally) 32-bit "$(call cross,i686-linux-gnu-gcc,i386)" \
 		big-endian "$(call cross,s390x-linux-gnu-gcc,s390x,qemu-s390x,CK_FORK=no)"
 
