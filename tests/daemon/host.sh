@@ -121,6 +121,11 @@ journal() {
 	grep -acE "$1" "$DIR/lnsd.log"
 }
 
+# lines_are COUNT PATTERN
+lines_are() {
+	[[ $(journal "$2") == "$1" ]]
+}
+
 # lac NAME STEP...: runs in the background, output in NAME.log, until it serves (its last step must be `serve`)
 lac() {
 	"$LAC" 127.0.0.1 1701 "${@:2}" >"$DIR/$1.log" 2>&1 &
