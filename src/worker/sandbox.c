@@ -197,8 +197,8 @@ allow_some(scmp_filter_ctx filter)
 	/* how libc says fstat() */
 	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0);
 	/* checksums off and on */
-	const struct scmp_arg_cmp no_check[] = {SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET),
-						SCMP_A2(SCMP_CMP_EQ, SO_NO_CHECK)};
+	const struct scmp_arg_cmp no_check[] = {SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0),
+						SCMP_A2(SCMP_CMP_EQ, SO_NO_CHECK, 0)};
 	int error = allow_if(filter, SCMP_SYS(mmap), 1, &data);
 
 	if (!error)
