@@ -30,6 +30,7 @@ int pluto_conn_in(const char *line);
 /* What pluto says of itself; zero-initialise. */
 struct pluto_state {
 	bool answered;
+	bool complete;	/* all conns were listed: one that is not there is missing */
 	uint64_t conns; /* bit i: our conn i is loaded */
 	bool uniqueids, drops_ikev1;
 	bool idle; /* no state at all: nobody is connected or connecting */

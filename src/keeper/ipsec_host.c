@@ -181,7 +181,9 @@ ipsec_host_pluto(const char *ipsec, struct pluto_state *pluto)
 	const char *const globals[] = {ipsec, "whack", "--globalstatus", NULL};
 
 	memset(pluto, 0, sizeof(*pluto));
-	if (command_run(status, COMMAND_MS, read_status, pluto) < 0)
+	/* half an answer of a busy pluto would look like conns that are missing, and adding one
+	 * that is there ends its clients' SAs */
+	if (command_run(status, COMMAND_MS, read_status, pluto) != 0 || !pluto->complete)
 		return false;
 	command_run(globals, COMMAND_MS, read_globals, pluto);
 	return pluto->answered;

@@ -140,7 +140,7 @@ write_files(struct ipsec_outcome *outcome, const char *ipsec, const char *text, 
 		return fail(outcome, "check that /etc/ipsec.d is there and can be written",
 			    "the files in /etc/ipsec.d cannot be written: %s", strerror(-error));
 	if (*changed)
-		log_info("ipsec: wrote %s", IPSEC_CONF_FILE);
+		log_notice("ipsec: wrote %s", IPSEC_CONF_FILE);
 	return true;
 }
 

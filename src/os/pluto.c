@@ -74,6 +74,8 @@ pluto_read_status(struct pluto_state *state, const char *line)
 		state->conns |= UINT64_C(1) << conn;
 	if (strstr(line, "pluto_version="))
 		state->answered = true;
+	if (strstr(line, "Total IPsec connections:"))
+		state->complete = true;
 	if (strstr(line, "uniqueids=yes"))
 		state->uniqueids = true;
 	if (strstr(line, "ikev1-policy=drop") || strstr(line, "ikev1-policy=reject"))
