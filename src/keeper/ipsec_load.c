@@ -84,7 +84,8 @@ make_plan(struct ipsec_outcome *outcome, struct ipsec_plan *plan, const char *ip
 			    "this machine has no address for clients to connect to");
 	if (!ipsec_pick_proposals(plan, ipsec, conf))
 		return fail(outcome, "choose another ipsec.profile, or set ipsec.ike and ipsec.esp",
-			    "libreswan %s supports no proposal of the configuration",
+			    "libreswan %s did not name a proposal of the configuration that it "
+			    "supports",
 			    outcome->version);
 	return true;
 }

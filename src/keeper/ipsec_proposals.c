@@ -6,11 +6,12 @@
 #include "command.h"
 #include "log.h"
 
-#define ALGPARSE_MS 2000
+#define ALGPARSE_MS 5000
 
 struct algparse {
 	const char *ipsec, *version; /* "-v1", "-v2" */
 	char error[128];
+	bool silent; /* it did not come to an end in time: that says nothing */
 };
 
 static void
@@ -27,12 +28,15 @@ static bool
 supported(struct algparse *algparse, const char *kind, const char *proposal)
 {
 	char argument[600];
+	int code;
 	const char *const argv[] = {algparse->ipsec, "algparse", algparse->version, argument, NULL};
 
 	snprintf(argument, sizeof(argument), "%s=%s", kind, proposal);
 	algparse->error[0] = '\0';
-	if (command_run(argv, ALGPARSE_MS, keep_error, algparse) == 0)
+	code = command_run(argv, ALGPARSE_MS, keep_error, algparse);
+	if (code == 0)
 		return true;
+	algparse->silent = code < 0;
 	if (!algparse->error[0])
 		snprintf(algparse->error, sizeof(algparse->error), "ipsec algparse failed");
 	return false;
@@ -62,7 +66,13 @@ pick(char *out, size_t cap, struct algparse *algparse, const char *kind, const c
 
 	out[0] = '\0';
 	while (next_proposal(&list, proposal, sizeof(proposal))) {
-		if (!supported(algparse, kind, proposal)) {
+		bool good = supported(algparse, kind, proposal);
+
+		/* a busy machine: without an answer nothing is left out, for another list would end
+		 * everybody's SAs */
+		if (!good && algparse->silent)
+			return false;
+		if (!good) {
 			log_info("ipsec: %s=%s left out: %s", kind, proposal, algparse->error);
 			continue;
 		}
