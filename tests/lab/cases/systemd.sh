@@ -22,7 +22,9 @@ equal "state of the unit" "$(systemctl is-active lnsd)" active
 # Type=notify: whoever was told "started" finds it answering
 expect "lnsd answers when systemctl returns" gw lnsctl status
 wait_for 10 "the conns of lnsd in pluto" gw_loaded
-equal "class of the keeper and of what it starts" "$(ps -o cls= -C lnsd,worker | sort | xargs)" "RR TS"
+main=$(systemctl show -P MainPID lnsd)
+equal "class of the keeper" "$(ps -o cls= -p "$main" | xargs)" RR
+equal "class of what it starts" "$(ps -o cls= --ppid "$main" | sort -u | xargs)" TS
 client_up 1 alice secret
 expect "client pings behind the gateway" pings 1 "$LAN"
 expect "login in the journal" journal_says 'login user="?alice'
