@@ -37,6 +37,12 @@ enum cause {
 	CAUSE_AUTH_TIMEOUT,   /* LCP is open, and the client did not say who it is */
 	CAUSE_NCP,	      /* logged in, and IPCP did not come to an end */
 	CAUSE_NO_BEARER,      /* the LAC cannot place calls */
+	CAUSE_USER_REMOVED,   /* the user stands in the file no more */
+	CAUSE_WRONG_CODE,     /* the one-time code is wrong, or was used before */
+	CAUSE_BANNED,	      /* the source is shut out after too many failures */
+	CAUSE_RADIUS_DOWN,    /* no RADIUS server answers */
+	CAUSE_RADIUS_REJECT,  /* a RADIUS server refused the client */
+	CAUSE_DISCONNECT,     /* a RADIUS server asked for the end (RFC 5176) */
 	CAUSE_COUNT
 };
 

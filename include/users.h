@@ -6,18 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "conf.h"
 #include "cred.h"
+#include "grant.h"
+
+#define USER_OTP_MAX 64
 
 struct user {
 	char name[128];
 	struct cred cred;
-	uint32_t address;      /* IPv4, host order; 0: from the pool */
-	uint32_t max_sessions; /* 0: as auth.max-sessions-per-user */
-	time_t expires; /* 0: never; the user may come in before this moment (UTC midnight of the
-			   date) */
+	struct grant grant;	   /* expires: UTC midnight of the date */
+	uint8_t otp[USER_OTP_MAX]; /* the shared secret of RFC 6238 */
+	uint32_t otp_len;	   /* 0: no second factor */
 	bool disabled;
 	int line;
 };

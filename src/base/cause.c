@@ -34,6 +34,12 @@ static const struct words causes[CAUSE_COUNT] = {
 	[CAUSE_AUTH_TIMEOUT] = {"auth-timeout", "the client did not answer when asked who it is"},
 	[CAUSE_NCP] = {"ncp", "PPP's address negotiation (IPCP) did not come to an end"},
 	[CAUSE_NO_BEARER] = {"no-bearer", "the LAC cannot place calls"},
+	[CAUSE_USER_REMOVED] = {"user-removed", "the user has been removed"},
+	[CAUSE_WRONG_CODE] = {"wrong-code", "the one-time code is wrong or was used before"},
+	[CAUSE_BANNED] = {"banned", "too many failures from this address"},
+	[CAUSE_RADIUS_DOWN] = {"radius-down", "no RADIUS server answers"},
+	[CAUSE_RADIUS_REJECT] = {"radius-reject", "refused by the RADIUS server"},
+	[CAUSE_DISCONNECT] = {"disconnect", "disconnected by the RADIUS server"},
 };
 
 static const char *const closers[BY_COUNT] = {

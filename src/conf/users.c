@@ -37,7 +37,7 @@ take_address(struct user *user, const char *value, const char **why)
 	if (strcmp(value, "none") == 0)
 		return true;
 	*why = "is no IPv4 address of a host";
-	return address_ip4(value, &user->address) && address_usable(user->address);
+	return address_ip4(value, &user->grant.address) && address_usable(user->grant.address);
 }
 
 static bool
@@ -48,7 +48,7 @@ take_sessions(struct user *user, const char *value, const char **why)
 	*why = "is no number from 1 to 65535";
 	if (!value_digits(&value, &number) || *value != '\0' || number < 1 || number > 65535)
 		return false;
-	user->max_sessions = (uint32_t)number;
+	user->grant.max_sessions = (uint32_t)number;
 	return true;
 }
 
@@ -78,7 +78,7 @@ take_expires(struct user *user, const char *value, const char **why)
 	tm.tm_mon = part[1] - 1;
 	tm.tm_mday = part[2];
 	back = tm;
-	user->expires = timegm(&back);
+	user->grant.expires = timegm(&back);
 	return part[0] >= 1970 && back.tm_mon == tm.tm_mon && back.tm_mday == tm.tm_mday;
 }
 
@@ -214,8 +214,8 @@ by_address(const void *a, const void *b)
 	const struct user *left = *(const struct user *const *)a;
 	const struct user *right = *(const struct user *const *)b;
 
-	if (left->address != right->address)
-		return left->address < right->address ? -1 : 1;
+	if (left->grant.address != right->grant.address)
+		return left->grant.address < right->grant.address ? -1 : 1;
 	return left->line - right->line;
 }
 
@@ -247,12 +247,12 @@ check_addresses(struct parser *parser)
 		return;
 	}
 	for (size_t i = 0; i < parser->count; i++) {
-		if (parser->list[i].address)
+		if (parser->list[i].grant.address)
 			order[count++] = &parser->list[i];
 	}
 	qsort(order, count, sizeof(const struct user *), by_address);
 	for (size_t i = 1; i < count; i++) {
-		if (order[i - 1]->address != order[i]->address)
+		if (order[i - 1]->grant.address != order[i]->grant.address)
 			continue;
 		snprintf(text, sizeof(text),
 			 "address: belongs to another user already (section in line %d)",
@@ -265,6 +265,8 @@ check_addresses(struct parser *parser)
 static void
 wipe(struct user *list, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		grant_fini(&list[i].grant);
 	if (list)
 		secret_wipe(list, count * sizeof(*list));
 	free(list);

@@ -55,7 +55,7 @@ login_check(struct login *login, const struct proof *proof, unsigned methods,
 		refuse(login, CAUSE_WRONG_PASSWORD, NULL);
 	else if (login->account->disabled)
 		refuse(login, CAUSE_DISABLED, NULL);
-	else if (login->account->expires && now >= login->account->expires)
+	else if (login->account->grant.expires && now >= login->account->grant.expires)
 		refuse(login, CAUSE_EXPIRED, NULL);
 }
 

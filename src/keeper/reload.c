@@ -98,7 +98,8 @@ reload_pool(const struct conf *conf, const struct users *users, uint32_t gateway
 	bool ok = pool != NULL;
 
 	for (size_t i = 0; ok && i < users->count; i++)
-		ok = !users->list[i].address || pool_reserve(pool, users->list[i].address);
+		ok = !users->list[i].grant.address ||
+		     pool_reserve(pool, users->list[i].grant.address);
 	if (ok)
 		return pool;
 	pool_free(pool);

@@ -14,86 +14,60 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "keeper/login.h"
-#include "keeper/pppd_exit.h"
-#include "keeper/session.h"
+#include "keeper/session_state.h"
 #include "keeper/spawn.h"
-#include "keeper/state.h"
-
-/* A pppd that was asked to go and does not is killed after this. */
-#define KILL_AFTER_MS 3000
-/* A client may try again on one link (PAP); nobody needs more. */
-#define LOGINS_MAX 3
-
-struct session {
-	TAILQ_ENTRY(session) next;
-	struct keeper *keeper;
-	struct lns_ref ref;
-	pid_t pid;
-	struct source process, link;
-	int line; /* see spawn.h */
-	struct timer kill;
-	unsigned logins;
-	bool authenticated, stopping, up;
-	struct pppd_course course;
-	struct call call;
-	char user[128];
-	uint32_t fixed, address; /* the account's own; the one it has */
-	char ifname[16];
-	struct ending ending; /* why, where we know better than pppd's exit code */
-};
 
 static int
 compare_refs(const void *a, const void *b)
 {
 	const struct session *x = a, *y = b;
 
-	if (x->ref.tid != y->ref.tid)
-		return x->ref.tid < y->ref.tid ? -1 : 1;
-	if (x->ref.sid != y->ref.sid)
-		return x->ref.sid < y->ref.sid ? -1 : 1;
-	return x->ref.serial < y->ref.serial ? -1 : x->ref.serial > y->ref.serial;
+	if (x->info.ref.tid != y->info.ref.tid)
+		return x->info.ref.tid < y->info.ref.tid ? -1 : 1;
+	if (x->info.ref.sid != y->info.ref.sid)
+		return x->info.ref.sid < y->info.ref.sid ? -1 : 1;
+	return x->info.ref.serial < y->info.ref.serial ? -1
+						       : x->info.ref.serial > y->info.ref.serial;
 }
 
 static struct session *
 find(struct keeper *keeper, struct lns_ref ref)
 {
-	struct session key = {.ref = ref};
+	struct session key = {.info.ref = ref};
 	struct session **found = tfind(&key, &keeper->sessions, compare_refs);
 
 	return found ? *found : NULL;
 }
 
-static void
-set_ending(struct session *session, enum cause cause, enum closed_by by, const char *text)
+void
+session_set_ending(struct session *session, enum cause cause, enum closed_by by, const char *text)
 {
 	session->ending = (struct ending){.cause = cause, .by = by};
 	snprintf(session->ending.text, sizeof(session->ending.text), "%s",
 		 text && text[0] ? text : cause_text(cause));
 }
 
-static void
-tell(struct session *session, enum wall_kind kind)
+void
+session_tell(struct session *session, enum wall_kind kind)
 {
 	union wall_msg msg;
 
 	memset(&msg, 0, sizeof(msg));
 	msg.ppp.kind = kind;
-	msg.ppp.ref = session->ref;
+	msg.ppp.ref = session->info.ref;
 	msg.ppp.ok = kind != WALL_PPP_AUTH || session->authenticated;
 	msg.ppp.cause = session->ending.cause;
 	msg.ppp.by = session->ending.by;
-	msg.ppp.address = session->address;
+	msg.ppp.address = session->info.address;
 	msg.ppp.gateway = session->keeper->gateway;
-	memcpy(msg.ppp.user, session->user, sizeof(msg.ppp.user));
-	memcpy(msg.ppp.ifname, session->ifname, sizeof(msg.ppp.ifname));
+	memcpy(msg.ppp.user, session->info.user, sizeof(msg.ppp.user));
+	memcpy(msg.ppp.ifname, session->info.ifname, sizeof(msg.ppp.ifname));
 	memcpy(msg.ppp.text, session->ending.text, sizeof(msg.ppp.text));
 	keeper_send(session->keeper, &msg, -1);
 }
 
-/* SIGTERM, so that the client gets an LCP Terminate-Request; SIGKILL when that does not help. */
-static void
-terminate(struct session *session, mstime_t kill_after)
+void
+session_terminate(struct session *session, mstime_t kill_after)
 {
 	if (!session->stopping)
 		kill(session->pid, SIGTERM);
@@ -111,107 +85,6 @@ due_kill(struct timer *timer)
 	kill(session->pid, SIGKILL);
 }
 
-static size_t
-sessions_of(const struct session *self, const char *user)
-{
-	const struct session *other;
-	size_t count = 0;
-
-	TAILQ_FOREACH(other, &self->keeper->session_list, next)
-	if (other != self && other->authenticated && strcmp(other->user, user) == 0)
-		count++;
-	return count;
-}
-
-/* The limit on an account's sessions, which only the whole table can tell. */
-static void
-check_limit(const struct session *session, struct login *login)
-{
-	uint32_t limit = session->keeper->conf->auth.max_sessions_per_user;
-	size_t count = sessions_of(session, login->user);
-
-	if (login->account->max_sessions)
-		limit = login->account->max_sessions;
-	if (count < limit)
-		return;
-	login->cause = CAUSE_LIMIT;
-	snprintf(login->text, sizeof(login->text), "the user has %zu of %u sessions", count, limit);
-}
-
-/* Everything that a client must pass to be let in, whoever asked it. */
-static void
-try_login(struct session *session, struct login *login, const struct proof *proof, unsigned methods)
-{
-	login_check(login, proof, methods, session->keeper->users, time(NULL));
-	if (login->cause == CAUSE_NONE)
-		check_limit(session, login);
-	if (login->cause == CAUSE_NONE && session->stopping)
-		login->cause = session->ending.cause;
-	session->authenticated = login->cause == CAUSE_NONE;
-	if (session->authenticated)
-		session->fixed = login->account->address;
-}
-
-/* The worker is not believed when nobody asked for this: it sees what clients answer to pppd, and
- * one that was taken over must not be able to say it again. */
-static bool
-trusts_any_lac(const struct conf *conf)
-{
-	bool trusts = conf->others.proxy_auth == PROXY_ACCEPT;
-
-	for (size_t i = 0; i < conf->peer_count; i++)
-		trusts = trusts || conf->peers[i].proxy_auth == PROXY_ACCEPT;
-	return trusts;
-}
-
-/*
- * What the LAC heard (RFC 2661 §4.4.5). auth.methods has no part in it: it says what we ask for,
- * and here nobody is asked. A client that does not pass is asked by pppd as if nothing had come, so
- * that it hears of a refusal in PPP's own words; it may have mistyped for the LAC only.
- */
-static void
-try_proxied(struct session *session, const struct proof *proof)
-{
-	char user[300];
-	struct login login;
-
-	if (proof->method == 0 || !trusts_any_lac(session->keeper->conf))
-		return;
-	try_login(session, &login, proof, METHOD_PAP | METHOD_CHAP);
-	log_escape(user, sizeof(user), login.user, strlen(login.user));
-	if (session->authenticated) {
-		memcpy(session->user, login.user, sizeof(session->user));
-		log_info("what the LAC heard proves user=\"%s\" session=%u-%u", user,
-			 session->ref.tid, session->ref.sid);
-	} else {
-		log_info("what the LAC heard does not let in user=\"%s\" session=%u-%u cause=%s "
-			 "text=\"%s\": the client itself is asked",
-			 user, session->ref.tid, session->ref.sid, cause_name(login.cause),
-			 login.text);
-	}
-	explicit_bzero(&login, sizeof(login));
-}
-
-static void
-rx_auth(struct session *session, const struct proof *proof)
-{
-	union plink_msg reply;
-	struct login login;
-
-	try_login(session, &login, proof, session->keeper->conf->auth.methods);
-	memcpy(session->user, login.user, sizeof(session->user));
-	memset(&session->ending, 0, sizeof(session->ending));
-	if (!session->authenticated)
-		set_ending(session, login.cause, BY_SERVER, login.text);
-	memset(&reply, 0, sizeof(reply));
-	login_reply(&reply.auth_reply, &login, proof);
-	send(session->link.fd, &reply, sizeof(reply.auth_reply), MSG_NOSIGNAL);
-	explicit_bzero(&login, sizeof(login));
-	tell(session, WALL_PPP_AUTH);
-	if (!session->authenticated && ++session->logins >= LOGINS_MAX)
-		terminate(session, KILL_AFTER_MS);
-}
-
 /* An address, or the reason why there is none. */
 static void
 take_address(struct session *session)
@@ -219,23 +92,23 @@ take_address(struct session *session)
 	struct pool *pool = session->keeper->pool;
 	char text[96];
 
-	if (session->address || !session->authenticated)
+	if (session->info.address || !session->authenticated)
 		return;
-	if (!session->fixed)
-		session->address = pool_take(pool);
-	else if (pool_take_fixed(pool, session->fixed))
-		session->address = session->fixed;
-	if (session->address)
+	if (!session->info.grant.address)
+		session->info.address = pool_take(pool);
+	else if (pool_take_fixed(pool, session->info.grant.address))
+		session->info.address = session->info.grant.address;
+	if (session->info.address)
 		return;
-	if (session->fixed)
+	if (session->info.grant.address)
 		snprintf(text, sizeof(text), "the user's fixed address is in use");
 	else
 		snprintf(text, sizeof(text),
 			 "address pool is exhausted (%zu in use): enlarge network.pool",
 			 pool_used(pool));
-	set_ending(session, CAUSE_NO_ADDRESS, BY_SERVER, text);
+	session_set_ending(session, CAUSE_NO_ADDRESS, BY_SERVER, text);
 	problem_set(session->keeper, PROBLEM_POOL, "warning",
-		    session->fixed ? "" : "address pool is exhausted",
+		    session->info.grant.address ? "" : "address pool is exhausted",
 		    "enlarge network.pool and reload");
 }
 
@@ -247,15 +120,15 @@ rx_address(struct session *session)
 	take_address(session);
 	memset(&reply, 0, sizeof(reply));
 	reply.address_reply.kind = PLINK_ADDRESS_REPLY;
-	reply.address_reply.ok = session->address != 0;
-	reply.address_reply.address = session->address;
-	reply.address_reply.tid = session->ref.tid;
-	reply.address_reply.sid = session->ref.sid;
-	memcpy(reply.address_reply.user, session->user, sizeof(reply.address_reply.user));
-	reply.address_reply.call = session->call;
+	reply.address_reply.ok = session->info.address != 0;
+	reply.address_reply.address = session->info.address;
+	reply.address_reply.tid = session->info.ref.tid;
+	reply.address_reply.sid = session->info.ref.sid;
+	memcpy(reply.address_reply.user, session->info.user, sizeof(reply.address_reply.user));
+	reply.address_reply.call = session->info.call;
 	send(session->link.fd, &reply, sizeof(reply.address_reply), MSG_NOSIGNAL);
-	if (!session->address)
-		terminate(session, KILL_AFTER_MS);
+	if (!session->info.address)
+		session_terminate(session, KILL_AFTER_MS);
 }
 
 static void
@@ -265,7 +138,7 @@ rx_lcp(struct session *session, const struct plink_lcp *lcp)
 
 	memset(&msg, 0, sizeof(msg));
 	msg.lcp.kind = WALL_PPP_LCP;
-	msg.lcp.ref = session->ref;
+	msg.lcp.ref = session->info.ref;
 	msg.lcp.send_accm = lcp->send_accm;
 	msg.lcp.receive_accm = lcp->receive_accm;
 	keeper_send(session->keeper, &msg, -1);
@@ -274,11 +147,11 @@ rx_lcp(struct session *session, const struct plink_lcp *lcp)
 static void
 rx_up(struct session *session, const struct plink_up *up)
 {
-	if (!session->address || session->up)
+	if (!session->info.address || session->up)
 		return;
 	session->up = true;
-	memcpy(session->ifname, up->ifname, sizeof(session->ifname));
-	tell(session, WALL_PPP_UP);
+	memcpy(session->info.ifname, up->ifname, sizeof(session->info.ifname));
+	session_tell(session, WALL_PPP_UP);
 }
 
 static void
@@ -286,7 +159,7 @@ receive(struct session *session, const union plink_msg *msg)
 {
 	switch ((enum plink_kind)msg->kind) {
 	case PLINK_AUTH:
-		rx_auth(session, &msg->auth.proof);
+		session_login(session, &msg->auth.proof);
 		return;
 	case PLINK_LCP:
 		rx_lcp(session, &msg->lcp);
@@ -322,7 +195,7 @@ read_link(struct session *session)
 		if (!plink_valid(&msg, (size_t)n, PLINK_FROM_PLUGIN)) {
 			log_warning("pppd pid=%d: its plugin said what is not allowed, ending it",
 				    session->pid);
-			terminate(session, KILL_AFTER_MS);
+			session_terminate(session, KILL_AFTER_MS);
 			n = 0;
 			break;
 		}
@@ -347,8 +220,8 @@ session_free(struct session *session)
 {
 	struct keeper *keeper = session->keeper;
 
-	if (session->address)
-		pool_give(keeper->pool, session->address);
+	if (session->info.address)
+		pool_give(keeper->pool, session->info.address);
 	loop_cancel(&keeper->loop, &session->kill);
 	loop_close(&keeper->loop, &session->link);
 	loop_close(&keeper->loop, &session->process);
@@ -357,6 +230,7 @@ session_free(struct session *session)
 	tdelete(session, &keeper->sessions, compare_refs);
 	TAILQ_REMOVE(&keeper->session_list, session, next);
 	keeper->session_count--;
+	grant_fini(&session->info.grant);
 	free(session);
 }
 
@@ -376,9 +250,9 @@ process_ready(struct source *source, uint32_t events)
 	pppd_exit_read(&ending, status, &session->course);
 	if (session->ending.cause == CAUSE_NONE)
 		session->ending = ending;
-	log_debug("pppd ended session=%u-%u pid=%d: %s", session->ref.tid, session->ref.sid,
-		  session->pid, ending.text);
-	tell(session, WALL_PPP_DOWN);
+	log_debug("pppd ended session=%u-%u pid=%d: %s", session->info.ref.tid,
+		  session->info.ref.sid, session->pid, ending.text);
+	session_tell(session, WALL_PPP_DOWN);
 	session_free(session);
 	if (pool_used(keeper->pool) < pool_size(keeper->pool))
 		problem_set(keeper, PROBLEM_POOL, "", "", "");
@@ -408,7 +282,9 @@ session_new(struct keeper *keeper, const struct wall_spawn *spawn)
 	if (!session)
 		return NULL;
 	session->keeper = keeper;
-	session->ref = spawn->ref;
+	session->info.ref = spawn->ref;
+	session->info.path = spawn->path;
+	session->info.since = loop_now();
 	session->process = (struct source){.fd = -1, .ready = process_ready};
 	session->link = (struct source){.fd = -1, .ready = link_ready};
 	session->line = -1;
@@ -419,7 +295,7 @@ session_new(struct keeper *keeper, const struct wall_spawn *spawn)
 	}
 	TAILQ_INSERT_TAIL(&keeper->session_list, session, next);
 	keeper->session_count++;
-	try_proxied(session, &spawn->proxied);
+	session_login_proxied(session, &spawn->proxied);
 	return session;
 }
 
@@ -495,7 +371,7 @@ session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 	msg.spawned.pid = session->pid;
 	keeper_send(keeper, &msg, master);
 	if (session->authenticated)
-		tell(session, WALL_PPP_AUTH);
+		session_tell(session, WALL_PPP_AUTH);
 	return true;
 }
 
@@ -505,7 +381,17 @@ session_call(struct keeper *keeper, const struct wall_call *call)
 	struct session *session = find(keeper, call->ref);
 
 	if (session)
-		session->call = call->call;
+		session->info.call = call->call;
+}
+
+static void
+end(struct session *session, enum cause cause, enum closed_by by, const char *text)
+{
+	if (!session)
+		return;
+	if (session->ending.cause == CAUSE_NONE)
+		session_set_ending(session, cause, by, text);
+	session_terminate(session, KILL_AFTER_MS);
 }
 
 void
@@ -514,15 +400,30 @@ session_stop(struct keeper *keeper, const struct wall_stop *stop)
 	struct session *session = find(keeper, stop->ref);
 	enum cause cause = stop->cause < CAUSE_COUNT ? (enum cause)stop->cause : CAUSE_NONE;
 
-	if (!session)
-		return;
-	if (session->ending.cause == CAUSE_NONE)
-		set_ending(session, cause,
-			   cause == CAUSE_ADMIN		 ? BY_ADMIN
-			   : cause == CAUSE_USER_REQUEST ? BY_CLIENT
-							 : BY_SERVER,
-			   NULL);
-	terminate(session, KILL_AFTER_MS);
+	end(session, cause,
+	    cause == CAUSE_ADMIN	  ? BY_ADMIN
+	    : cause == CAUSE_USER_REQUEST ? BY_CLIENT
+					  : BY_SERVER,
+	    NULL);
+}
+
+void
+session_end(struct keeper *keeper, struct lns_ref ref, enum cause cause, enum closed_by by,
+	    const char *text)
+{
+	end(find(keeper, ref), cause, by, text);
+}
+
+void
+session_each(struct keeper *keeper, session_fn *fn, void *ctx)
+{
+	struct session *session;
+
+	TAILQ_FOREACH(session, &keeper->session_list, next)
+	{
+		if (session->authenticated && !session->stopping && !fn(ctx, &session->info))
+			return;
+	}
 }
 
 void
@@ -533,8 +434,8 @@ session_stop_all(struct keeper *keeper, int kill_after_ms)
 	TAILQ_FOREACH(session, &keeper->session_list, next)
 	{
 		if (session->ending.cause == CAUSE_NONE)
-			set_ending(session, CAUSE_SHUTDOWN, BY_SERVER, NULL);
-		terminate(session, kill_after_ms);
+			session_set_ending(session, CAUSE_SHUTDOWN, BY_SERVER, NULL);
+		session_terminate(session, kill_after_ms);
 	}
 }
 
@@ -544,6 +445,6 @@ session_move_addresses(const struct keeper *keeper, struct pool *pool)
 	const struct session *session;
 
 	TAILQ_FOREACH(session, &keeper->session_list, next)
-	if (session->address)
-		pool_take_fixed(pool, session->address);
+	if (session->info.address)
+		pool_take_fixed(pool, session->info.address);
 }

@@ -4,11 +4,29 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
+#include "caller.h"
+#include "cause.h"
+#include "grant.h"
 #include "wall.h"
 
 struct keeper;
 struct pool;
+
+/* What all rooms of the keeper may know of a session. session.c alone writes it; `grant` may be
+ * changed by who owns a live change, and is then put in force by its own function. */
+struct session_info {
+	struct lns_ref ref;
+	struct lns_path path;
+	struct call call;
+	char user[128];	    /* the account; "" before the login */
+	char ifname[16];    /* "" before IPCP is open */
+	uint32_t address;   /* IPv4, host order; 0: none yet */
+	struct grant grant; /* all zero before the login */
+	mstime_t since;	    /* loop_now() when pppd was started */
+};
 
 /* WALL_SPAWN. False when the worker broke the rules: the ref has a session already. */
 bool session_spawn(struct keeper *keeper, const struct wall_spawn *spawn);
@@ -22,5 +40,15 @@ void session_stop_all(struct keeper *keeper, int kill_after_ms);
 
 /* Takes the addresses of all live sessions out of the new pool. */
 void session_move_addresses(const struct keeper *keeper, struct pool *pool);
+
+/* Ends a session, for a reason that the client, the log and `lnsctl` are told; the first reason
+ * stays. text NULL: the cause's own. No fault when the session has gone. */
+void session_end(struct keeper *keeper, struct lns_ref ref, enum cause cause, enum closed_by by,
+		 const char *text);
+
+/* Calls fn for each session that has logged in and is not ending, until it gives false. fn may end
+ * sessions: none goes before the loop's next turn. */
+typedef bool session_fn(void *ctx, struct session_info *info);
+void session_each(struct keeper *keeper, session_fn *fn, void *ctx);
 
 #endif

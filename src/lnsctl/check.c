@@ -71,7 +71,7 @@ check_user(struct report *report, const struct user *user)
 		warn(report, conf->auth.users_file, user->line,
 		     "[%.127s] password: a hash serves none of auth.methods: use plain:",
 		     user->name);
-	if (user->address && user->address == conf->network.gateway)
+	if (user->grant.address && user->grant.address == conf->network.gateway)
 		warn(report, conf->auth.users_file, user->line,
 		     "[%.127s] address: is the gateway's own: no session can have it", user->name);
 }

@@ -1,0 +1,39 @@
+/* A session, whole: known to session*.c only. */
+#ifndef KEEPER_SESSION_STATE_H
+#define KEEPER_SESSION_STATE_H
+
+#include "keeper/pppd_exit.h"
+#include "keeper/session.h"
+#include "keeper/state.h"
+
+/* A pppd that was asked to go and does not is killed after this. */
+#define KILL_AFTER_MS 3000
+
+struct session {
+	TAILQ_ENTRY(session) next;
+	struct keeper *keeper;
+	struct session_info info;
+	pid_t pid;
+	struct source process, link;
+	int line; /* see spawn.h */
+	struct timer kill;
+	unsigned logins;
+	bool authenticated, stopping, up;
+	struct pppd_course course;
+	struct ending ending; /* why, where we know better than pppd's exit code */
+};
+
+/* Why it ends or was refused; text NULL or "": the cause's own. */
+void session_set_ending(struct session *session, enum cause cause, enum closed_by by,
+			const char *text);
+/* Tells the worker how the session stands: one of the kinds that are a wall_ppp. */
+void session_tell(struct session *session, enum wall_kind kind);
+/* SIGTERM, so that the client gets an LCP Terminate-Request; SIGKILL when that does not help. */
+void session_terminate(struct session *session, mstime_t kill_after);
+
+/* session_login.c: the client's answer, as pppd heard it; and as a LAC did, before pppd is
+ * started. */
+void session_login(struct session *session, const struct proof *proof);
+void session_login_proxied(struct session *session, const struct proof *proof);
+
+#endif
