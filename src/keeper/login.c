@@ -44,6 +44,7 @@ login_check(struct login *login, const struct proof *proof, unsigned methods,
 	*login = (struct login){.cause = CAUSE_NONE};
 	memcpy(login->user, name, strnlen(name, sizeof(login->user) - 1));
 	login->account = users_find(users, name);
+	login->grant = login->account ? &login->account->grant : NULL;
 	if (!(methods & proof->method))
 		refuse(login, CAUSE_METHOD, "the method is not in auth.methods");
 	else if (!login->account)
@@ -83,7 +84,9 @@ login_reply(struct plink_auth_reply *reply, const struct login *login, const str
 	reply->kind = PLINK_AUTH_REPLY;
 	reply->ok = login->cause == CAUSE_NONE;
 	reply->cause = login->cause;
-	if (proof->method != METHOD_MSCHAPV2)
+	if (login->told[0])
+		memcpy(reply->message, login->told, sizeof(reply->message));
+	else if (proof->method != METHOD_MSCHAPV2)
 		snprintf(reply->message, sizeof(reply->message), "%s",
 			 reply->ok ? "Welcome" : "Access denied");
 	else if (reply->ok)

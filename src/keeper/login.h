@@ -15,7 +15,9 @@ struct login {
 	char text[96];		    /* for the log: more than the cause's word */
 	char user[128];		    /* the name without its domain, cut to what fits */
 	const struct user *account; /* in `users`; NULL when unknown */
+	const struct grant *grant;  /* what the login gives; of a refused one it is not looked at */
 	char answer[43];	    /* MS-CHAPv2: "S=…" */
+	char told[128]; /* what the client is told, word for word; "": login_reply() says */
 };
 
 /* Name, proof by one of these methods, and the account's state at `now` (wall clock); not the

@@ -30,8 +30,8 @@ compare_refs(const void *a, const void *b)
 						       : x->info.ref.serial > y->info.ref.serial;
 }
 
-static struct session *
-find(struct keeper *keeper, struct lns_ref ref)
+struct session *
+session_find(struct keeper *keeper, struct lns_ref ref)
 {
 	struct session key = {.info.ref = ref};
 	struct session **found = tfind(&key, &keeper->sessions, compare_refs);
@@ -230,6 +230,7 @@ session_free(struct session *session)
 	tdelete(session, &keeper->sessions, compare_refs);
 	TAILQ_REMOVE(&keeper->session_list, session, next);
 	keeper->session_count--;
+	session_login_forget(session);
 	grant_fini(&session->info.grant);
 	free(session);
 }
@@ -348,7 +349,7 @@ session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 	union wall_msg msg;
 	int error, master = -1;
 
-	if (find(keeper, spawn->ref))
+	if (session_find(keeper, spawn->ref))
 		return false;
 	if (keeper->ending || keeper->session_count >= keeper->conf->server.max_sessions) {
 		refuse_spawn(keeper, spawn->ref, keeper->ending ? CAUSE_SHUTDOWN : CAUSE_LIMIT);
@@ -378,7 +379,7 @@ session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 void
 session_call(struct keeper *keeper, const struct wall_call *call)
 {
-	struct session *session = find(keeper, call->ref);
+	struct session *session = session_find(keeper, call->ref);
 
 	if (session)
 		session->info.call = call->call;
@@ -397,7 +398,7 @@ end(struct session *session, enum cause cause, enum closed_by by, const char *te
 void
 session_stop(struct keeper *keeper, const struct wall_stop *stop)
 {
-	struct session *session = find(keeper, stop->ref);
+	struct session *session = session_find(keeper, stop->ref);
 	enum cause cause = stop->cause < CAUSE_COUNT ? (enum cause)stop->cause : CAUSE_NONE;
 
 	end(session, cause,
@@ -411,7 +412,7 @@ void
 session_end(struct keeper *keeper, struct lns_ref ref, enum cause cause, enum closed_by by,
 	    const char *text)
 {
-	end(find(keeper, ref), cause, by, text);
+	end(session_find(keeper, ref), cause, by, text);
 }
 
 void

@@ -1,5 +1,6 @@
 /* The part of a session in which its client says who it is: asked by pppd, or by a LAC before. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -28,26 +29,26 @@ check_limit(const struct session *session, struct login *login)
 	uint32_t limit = session->keeper->conf->auth.max_sessions_per_user;
 	size_t count = sessions_of(session, login->user);
 
-	if (login->account->grant.max_sessions)
-		limit = login->account->grant.max_sessions;
+	if (login->grant->max_sessions)
+		limit = login->grant->max_sessions;
 	if (count < limit)
 		return;
 	login->cause = CAUSE_LIMIT;
 	snprintf(login->text, sizeof(login->text), "the user has %zu of %u sessions", count, limit);
 }
 
-/* Everything that a client must pass to be let in, whoever asked it. */
+/* What is left when name and proof are good, whoever found them so: the session is logged in, or
+ * login->cause says why not. */
 static void
-try_login(struct session *session, struct login *login, const struct proof *proof, unsigned methods)
+admit(struct session *session, struct login *login)
 {
-	login_check(login, proof, methods, session->keeper->users, time(NULL));
 	if (login->cause == CAUSE_NONE)
 		check_limit(session, login);
 	if (login->cause == CAUSE_NONE && session->stopping)
 		login->cause = session->ending.cause;
 	session->authenticated = login->cause == CAUSE_NONE;
 	grant_fini(&session->info.grant);
-	if (session->authenticated && !grant_copy(&session->info.grant, &login->account->grant)) {
+	if (session->authenticated && !grant_copy(&session->info.grant, login->grant)) {
 		login->cause = CAUSE_NO_RESOURCES;
 		session->authenticated = false;
 	}
@@ -78,7 +79,8 @@ session_login_proxied(struct session *session, const struct proof *proof)
 
 	if (proof->method == 0 || !trusts_any_lac(session->keeper->conf))
 		return;
-	try_login(session, &login, proof, METHOD_PAP | METHOD_CHAP);
+	login_check(&login, proof, METHOD_PAP | METHOD_CHAP, session->keeper->users, time(NULL));
+	admit(session, &login);
 	log_escape(user, sizeof(user), login.user, strlen(login.user));
 	if (session->authenticated) {
 		memcpy(session->info.user, login.user, sizeof(session->info.user));
@@ -94,21 +96,41 @@ session_login_proxied(struct session *session, const struct proof *proof)
 }
 
 void
-session_login(struct session *session, const struct proof *proof)
+session_login_done(struct session *session, struct login *login, const struct proof *proof)
 {
 	union plink_msg reply;
-	struct login login;
 
-	try_login(session, &login, proof, session->keeper->conf->auth.methods);
-	memcpy(session->info.user, login.user, sizeof(session->info.user));
-	memset(&session->ending, 0, sizeof(session->ending));
-	if (!session->authenticated)
-		session_set_ending(session, login.cause, BY_SERVER, login.text);
+	admit(session, login);
+	memcpy(session->info.user, login->user, sizeof(session->info.user));
+	/* one that was ended while others decided has its reason already */
+	if (!session->stopping)
+		memset(&session->ending, 0, sizeof(session->ending));
+	if (!session->authenticated && !session->stopping)
+		session_set_ending(session, login->cause, BY_SERVER, login->text);
 	memset(&reply, 0, sizeof(reply));
-	login_reply(&reply.auth_reply, &login, proof);
+	login_reply(&reply.auth_reply, login, proof);
 	send(session->link.fd, &reply, sizeof(reply.auth_reply), MSG_NOSIGNAL);
-	explicit_bzero(&login, sizeof(login));
 	session_tell(session, WALL_PPP_AUTH);
 	if (!session->authenticated && ++session->logins >= LOGINS_MAX)
 		session_terminate(session, KILL_AFTER_MS);
+}
+
+void
+session_login_forget(struct session *session)
+{
+	if (session->asked)
+		explicit_bzero(session->asked, sizeof(*session->asked));
+	free(session->asked);
+	session->asked = NULL;
+}
+
+void
+session_login(struct session *session, const struct proof *proof)
+{
+	struct login login;
+
+	login_check(&login, proof, session->keeper->conf->auth.methods, session->keeper->users,
+		    time(NULL));
+	session_login_done(session, &login, proof);
+	explicit_bzero(&login, sizeof(login));
 }

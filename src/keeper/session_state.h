@@ -2,6 +2,7 @@
 #ifndef KEEPER_SESSION_STATE_H
 #define KEEPER_SESSION_STATE_H
 
+#include "keeper/login.h"
 #include "keeper/pppd_exit.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
@@ -18,6 +19,7 @@ struct session {
 	int line; /* see spawn.h */
 	struct timer kill;
 	unsigned logins;
+	struct proof *asked; /* what the client answered, while somebody else decides; or NULL */
 	bool authenticated, stopping, up;
 	struct pppd_course course;
 	struct ending ending; /* why, where we know better than pppd's exit code */
@@ -31,9 +33,19 @@ void session_tell(struct session *session, enum wall_kind kind);
 /* SIGTERM, so that the client gets an LCP Terminate-Request; SIGKILL when that does not help. */
 void session_terminate(struct session *session, mstime_t kill_after);
 
-/* session_login.c: the client's answer, as pppd heard it; and as a LAC did, before pppd is
- * started. */
+/* NULL when it is gone. */
+struct session *session_find(struct keeper *keeper, struct lns_ref ref);
+
+/*
+ * session_login.c: the client's answer, as pppd heard it; and as a LAC did, before pppd is started.
+ * pppd waits for its answer, which need not come at once: a login that somebody else decides
+ * goes on in session_login_done().
+ */
 void session_login(struct session *session, const struct proof *proof);
 void session_login_proxied(struct session *session, const struct proof *proof);
+/* Decided: all that is left of the login. *login has no account where RADIUS decided. */
+void session_login_done(struct session *session, struct login *login, const struct proof *proof);
+/* Wipes what session_login() kept. */
+void session_login_forget(struct session *session);
 
 #endif
