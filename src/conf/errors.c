@@ -33,6 +33,22 @@ make_printable(char *text)
 	}
 }
 
+/* Room for one more; the list's length is always a power of two, most files have few errors. */
+static bool
+make_room(struct conf_errors *errors)
+{
+	size_t kept = errors->kept;
+	struct conf_error *list;
+
+	if (kept & (kept - 1))
+		return true;
+	list = realloc(errors->list, (kept ? 2 * kept : 1) * sizeof(*list));
+	if (!list)
+		return false;
+	errors->list = list;
+	return true;
+}
+
 void
 conf_errors_add(struct conf_errors *errors, const char *file, int line, const char *fmt, ...)
 {
@@ -40,11 +56,7 @@ conf_errors_add(struct conf_errors *errors, const char *file, int line, const ch
 	va_list ap;
 
 	errors->count++;
-	if (errors->kept >= KEPT_MAX)
-		return;
-	if (!errors->list)
-		errors->list = calloc(KEPT_MAX, sizeof(*errors->list));
-	if (!errors->list)
+	if (errors->kept >= KEPT_MAX || !make_room(errors))
 		return;
 	error = &errors->list[errors->kept++];
 	snprintf(error->file, sizeof(error->file), "%s", file);

@@ -55,9 +55,12 @@ void
 suggest_try(struct suggest *suggest, const char *candidate)
 {
 	size_t word_len = strlen(suggest->word), len = strlen(candidate);
-	size_t d;
+	size_t apart = word_len > len ? word_len - len : len - word_len, d;
 
 	if (word_len == 0 || word_len > SUGGEST_WORD_MAX || len > SUGGEST_WORD_MAX)
+		return;
+	/* each byte that one of them has more costs 1 */
+	if (apart >= suggest->distance)
 		return;
 	d = distance(suggest->word, word_len, candidate, len);
 	/* A word that shares nothing with the candidate is no typing error. */

@@ -21,13 +21,14 @@ see_change(void *ctx, const char *section, const char *key, enum conf_live live,
 static void
 compare(const struct conf *conf)
 {
+	static struct conf *defaults; /* the same for every input */
 	struct conf_errors errors = {0};
-	struct conf *defaults = conf_parse(NULL, 0, &errors);
 
+	if (!defaults)
+		defaults = conf_parse(NULL, 0, &errors);
 	assert(defaults);
 	conf_diff(defaults, conf, see_change, NULL);
 	conf_diff(conf, defaults, see_change, NULL);
-	conf_free(defaults);
 }
 
 int
