@@ -109,6 +109,8 @@ test_proxied_src := src/worker/proxied.c
 test_login_src := src/keeper/login.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
 test_ipsec_src := src/keeper/ipsec_files.c
+test_ipsec_host_src := src/keeper/ipsec_host.c
+test_ipsec_proposals_src := src/keeper/ipsec_proposals.c
 test_drop_plan_src := src/keeper/drop_plan.c
 test_sa_msg_src := src/keeper/sa_msg.c
 test_sa_dir_src := src/keeper/sa_msg.c src/keeper/sa_dir.c src/keeper/sa_client.c
@@ -140,6 +142,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $$(more) $(libs)
 	$(call link)
 
 $(B)/unit/test_memory: private LDFLAGS += $(foreach f,malloc calloc realloc lns_new lns_input lns_tick lns_shutdown lns_reconf lns_dial tunnel_open,-Wl,--wrap=$(f))
+$(B)/unit/test_ipsec_host $(B)/unit/test_ipsec_proposals: private LDFLAGS += -Wl,--wrap=command_run
 $(B)/unit/test_udp_out: private LDFLAGS += -Wl,--wrap=sendmmsg,--wrap=setsockopt
 
 $(B)/tools/%: $(B)/tests/tools/%.o $$(more) $(libs)

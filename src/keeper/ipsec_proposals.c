@@ -11,7 +11,7 @@
 struct algparse {
 	const char *ipsec, *version; /* "-v1", "-v2" */
 	char error[128];
-	bool silent; /* it did not come to an end in time: that says nothing */
+	bool silent; /* it was killed, or not done in time: that says nothing */
 };
 
 static void
@@ -34,12 +34,10 @@ supported(struct algparse *algparse, const char *kind, const char *proposal)
 	snprintf(argument, sizeof(argument), "%s=%s", kind, proposal);
 	algparse->error[0] = '\0';
 	code = command_run(argv, ALGPARSE_MS, keep_error, algparse);
-	if (code == 0)
-		return true;
-	algparse->silent = code < 0;
-	if (!algparse->error[0])
+	algparse->silent = code < 0 || code >= 128;
+	if (code != 0 && !algparse->error[0])
 		snprintf(algparse->error, sizeof(algparse->error), "ipsec algparse failed");
-	return false;
+	return code == 0;
 }
 
 /* Cuts the next of a comma separated list; false at its end. */
@@ -116,7 +114,8 @@ ipsec_try_proposals(const char *ipsec, const char *key, const char *list, const 
 
 	while (next_proposal(&list, proposal, sizeof(proposal)))
 		if (!supported(&algparse, key, proposal))
-			conf_errors_add(errors, file, 0,
-					"[ipsec] %s: '%s' is refused by libreswan: %s", key,
-					proposal, algparse.error);
+			conf_errors_add(
+				errors, file, 0, "[ipsec] %s: '%s' %s libreswan: %s", key, proposal,
+				algparse.silent ? "could not be checked with" : "is refused by",
+				algparse.error);
 }
