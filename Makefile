@@ -19,7 +19,7 @@ sub = $(MAKE) --no-print-directory
 
 # Debian packages: to build, to test, to test for other machines, to lint and measure. The lab adds its own (tests/lab/prepare).
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
-	libinih-dev libseccomp-dev libsystemd-dev libcap-ng-dev ppp-dev mandoc
+	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev ppp-dev mandoc
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd \
 	python3
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
@@ -41,6 +41,7 @@ PC_PURE := inih libcrypto
 PC_WORKER := libevent_core jansson libseccomp libcap-ng
 PC_KEEPER := libnl-3.0 libsystemd
 PC_TOOL := jansson
+LIBS_PURE := -lunistring # has no .pc file
 PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) check
 # libraries' headers are not ours to warn about
 pkg_cflags := $(patsubst -I%,-isystem %,$(call pc,--cflags,$(PC_ALL)))
@@ -67,11 +68,11 @@ $(B)/libos.a: $(call obj,$(os_src))
 
 $(B)/lnsd: $(call obj,$(daemon_src)) $(B)/libos.a $(B)/libpure.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(base_ldflags) -o $@ $^ $(call pc,--libs,$(PC_PURE) $(PC_WORKER) $(PC_KEEPER))
+	$(Q)$(CC) $(base_ldflags) -o $@ $^ $(call pc,--libs,$(PC_PURE) $(PC_WORKER) $(PC_KEEPER)) $(LIBS_PURE)
 
 $(B)/lnsctl: $(call obj,$(tool_src)) $(B)/libos.a $(B)/libpure.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(base_ldflags) -o $@ $^ $(call pc,--libs,$(PC_PURE) $(PC_TOOL))
+	$(Q)$(CC) $(base_ldflags) -o $@ $^ $(call pc,--libs,$(PC_PURE) $(PC_TOOL)) $(LIBS_PURE)
 
 $(call obj,$(pure_src)): room_cflags := $(WARN_PURE)
 
@@ -124,7 +125,7 @@ standin_src := $(wildcard src/worker/*.c) src/keeper/sockets.c
 more = $(call obj,$($*_src))
 libs = $(B)/libfixture.a $(B)/libos.a $(B)/libpure.a
 test_ldflags = $(base_ldflags) -Wl,--as-needed
-test_libs = $(call pc,--libs,$(PC_ALL))
+test_libs = $(call pc,--libs,$(PC_ALL)) $(LIBS_PURE)
 link = $(Q)mkdir -p $(@D) && $(CC) $(test_ldflags) $(1) -o $@ $(filter-out $(libs),$^) $(libs) $(test_libs)
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -220,7 +221,7 @@ deps: ## install what building, testing and the lab need (Debian)
 # libraries for it. Not what needs OpenSSL's legacy provider, which no static program can load, nor the corpus of targets that
 # need more libraries. Under emulation a fork is slow: the tests of one program run in one process.
 # $(call cross,COMPILER,DEBIAN'S ARCHITECTURE,EMULATOR,VARIABLES)
-CROSS_PACKAGES := check libsubunit-dev libssl-dev libinih-dev
+CROSS_PACKAGES := check libsubunit-dev libssl-dev libinih-dev libunistring-dev
 CROSS_RUNS := 500
 pure_names := $(basename $(notdir $(pure_src)))
 pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
@@ -298,7 +299,8 @@ staged := \
 	644:systemd/lnsd.tmpfiles:$(PREFIX)/lib/tmpfiles.d/lnsd.conf \
 	644:docs/lnsd.8:$(PREFIX)/share/man/man8/lnsd.8 \
 	644:docs/lnsctl.8:$(PREFIX)/share/man/man8/lnsctl.8 \
-	644:docs/lnsd.conf.5:$(PREFIX)/share/man/man5/lnsd.conf.5
+	644:docs/lnsd.conf.5:$(PREFIX)/share/man/man5/lnsd.conf.5 \
+	644:docs/lnsd-users.5:$(PREFIX)/share/man/man5/lnsd-users.5
 # the administrator's from then on: never overwritten, removed only as long as nobody has edited them
 kept := \
 	644:conf/lnsd.conf:$(SYSCONFDIR)/lnsd/lnsd.conf \

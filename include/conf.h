@@ -125,6 +125,7 @@ struct conf {
 		unsigned methods;
 		char users_file[CONF_PATH_MAX];
 		char radius[256], radius_secret_file[CONF_PATH_MAX], coa_listen[128];
+		bool fold_names, strip_domain;
 		uint32_t max_sessions_per_user;
 		enum conf_on_limit on_limit;
 		mstime_t idle_timeout, session_timeout;

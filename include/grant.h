@@ -43,4 +43,30 @@ bool grant_copy(struct grant *to, const struct grant *from);
 /* Frees the lists and empties the grant. */
 void grant_fini(struct grant *grant);
 
+/*
+ * The texts of the users' file, for RADIUS' attributes and lnsctl too (src/conf/grant_text.c).
+ * False: `why` says what is wrong without quoting the text, which may be a password that went
+ * astray, and what the call was to set is undefined but for grant_fini().
+ */
+#define GRANT_WHY_MAX 128
+/* "192.168.7.0/24, fd00:7::/64", or "none". Adds to what is there. */
+bool grant_read_routes(struct grant *grant, const char *text, char why[GRANT_WHY_MAX]);
+/* "10.0.5.0/24:tcp/443, 10.0.6.7, [fd00::/64]:udp/5000-5010, 10.0.7.1:icmp". Adds to what is
+ * there. */
+bool grant_read_allow(struct grant *grant, const char *text, char why[GRANT_WHY_MAX]);
+/* "20mbit/100mbit" from the client and to it, one value for both; "none" for no limit. */
+bool grant_read_rate(struct grant *grant, const char *text, char why[GRANT_WHY_MAX]);
+/* "2027-01-31", the first moment of that day in UTC, or "2027-01-31T18:00:00Z" (the T may be a
+ * space; seconds and Z may be left out), or "none". */
+bool grant_read_expires(struct grant *grant, const char *text, char why[GRANT_WHY_MAX]);
+
+/* The same way back, canonical; each gives `out`. */
+#define GRANT_TEXT_MAX 96
+char *grant_prefix_text(char out[GRANT_TEXT_MAX], const struct lns_prefix *prefix);
+char *grant_allow_text(char out[GRANT_TEXT_MAX], const struct grant_allow *allow);
+/* "none" without a limit. */
+char *grant_rate_text(char out[GRANT_TEXT_MAX], const struct grant *grant);
+/* RFC 3339, in UTC. */
+char *grant_expires_text(char out[GRANT_TEXT_MAX], time_t expires);
+
 #endif

@@ -1,22 +1,33 @@
-/* Lists of IPv4 and IPv6 prefixes: peer.address. */
+/* Prefixes, and lists of them: peer.address. */
+#include "conf/prefix.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "conf/value.h"
 
-#define ITEM_MAX 64
+#define ITEM_MAX PREFIX_TEXT_MAX
 
-static void
-prefix_text(const struct lns_prefix *prefix, char out[ITEM_MAX])
+void
+prefix_write(const struct lns_prefix *prefix, char out[PREFIX_TEXT_MAX])
 {
 	char address[INET6_ADDRSTRLEN] = "";
 
 	inet_ntop(prefix->family == 4 ? AF_INET : AF_INET6, prefix->ip, address, sizeof(address));
 	if (prefix->bits == (prefix->family == 4 ? 32 : 128))
-		snprintf(out, ITEM_MAX, "%s", address);
+		snprintf(out, PREFIX_TEXT_MAX, "%s", address);
 	else
-		snprintf(out, ITEM_MAX, "%s/%u", address, prefix->bits);
+		snprintf(out, PREFIX_TEXT_MAX, "%s/%u", address, prefix->bits);
+}
+
+/* The bits of byte i that belong to a prefix. */
+static uint8_t
+mask_of(const struct lns_prefix *prefix, unsigned i)
+{
+	unsigned kept = prefix->bits > 8 * i ? prefix->bits - 8 * i : 0;
+
+	return (uint8_t)(kept >= 8 ? 0xff : 0xff00 >> kept);
 }
 
 /* Takes away what stands behind the prefix; true when that was something. */
@@ -26,8 +37,7 @@ trim(struct lns_prefix *prefix)
 	bool trimmed = false;
 
 	for (unsigned i = 0; i < sizeof(prefix->ip); i++) {
-		unsigned kept = prefix->bits > 8 * i ? prefix->bits - 8 * i : 0;
-		uint8_t mask = (uint8_t)(kept >= 8 ? 0xff : 0xff00 >> kept);
+		uint8_t mask = mask_of(prefix, i);
 
 		trimmed = trimmed || (prefix->ip[i] & ~mask);
 		prefix->ip[i] = (uint8_t)(prefix->ip[i] & mask);
@@ -51,28 +61,69 @@ read_bits(const char *slash, struct lns_prefix *prefix)
 	return true;
 }
 
-static bool
-read_prefix(const char *item, struct lns_prefix *prefix, char why[WHY_MAX])
+enum prefix_fault
+prefix_read(const char *text, struct lns_prefix *prefix)
 {
-	const char *slash = item + strcspn(item, "/");
-	char address[ITEM_MAX], meant[ITEM_MAX];
+	const char *slash = text + strcspn(text, "/");
+	char address[PREFIX_TEXT_MAX];
 
 	memset(prefix, 0, sizeof(*prefix));
-	snprintf(address, sizeof(address), "%.*s", (int)(slash - item), item);
+	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
 	if (inet_pton(AF_INET, address, prefix->ip) == 1)
 		prefix->family = 4;
 	else if (inet_pton(AF_INET6, address, prefix->ip) == 1)
 		prefix->family = 6;
-	if (!prefix->family || !read_bits(slash, prefix)) {
-		snprintf(why, WHY_MAX, "'%.60s' is not an IPv4 or IPv6 address or prefix", item);
+	if (!prefix->family || !read_bits(slash, prefix))
+		return PREFIX_NONE;
+	return trim(prefix) ? PREFIX_BITS : PREFIX_FINE;
+}
+
+bool
+prefix_covers(const struct lns_prefix *outer, const struct lns_prefix *inner)
+{
+	if (outer->family != inner->family || outer->bits > inner->bits)
 		return false;
+	for (unsigned i = 0; i < sizeof(outer->ip); i++) {
+		if ((outer->ip[i] ^ inner->ip[i]) & mask_of(outer, i))
+			return false;
 	}
-	if (!trim(prefix))
-		return true;
-	prefix_text(prefix, meant);
-	snprintf(why, WHY_MAX, "%.50s has bits behind the prefix (did you mean '%.50s'?)", item,
-		 meant);
-	return false;
+	return true;
+}
+
+int
+prefix_compare(const struct lns_prefix *a, const struct lns_prefix *b)
+{
+	int order = memcmp(a->ip, b->ip, sizeof(a->ip));
+
+	if (a->family != b->family)
+		return a->family - b->family;
+	return order ? order : a->bits - b->bits;
+}
+
+struct lns_prefix
+prefix_of_ip4(uint32_t ip)
+{
+	return (struct lns_prefix){
+		.ip = {(uint8_t)(ip >> 24), (uint8_t)(ip >> 16), (uint8_t)(ip >> 8), (uint8_t)ip},
+		.family = 4,
+		.bits = 32};
+}
+
+/* For an option, whose text is no secret. */
+static bool
+read_prefix(const char *item, struct lns_prefix *prefix, char why[WHY_MAX])
+{
+	enum prefix_fault fault = prefix_read(item, prefix);
+	char meant[PREFIX_TEXT_MAX];
+
+	if (fault == PREFIX_NONE) {
+		snprintf(why, WHY_MAX, "'%.60s' is not an IPv4 or IPv6 address or prefix", item);
+	} else if (fault == PREFIX_BITS) {
+		prefix_write(prefix, meant);
+		snprintf(why, WHY_MAX, "%.50s has bits behind the prefix (did you mean '%.50s'?)",
+			 item, meant);
+	}
+	return fault == PREFIX_FINE;
 }
 
 static bool
@@ -114,7 +165,7 @@ format_prefixes(const struct option *option, const void *record, char out[VALUE_
 	for (size_t i = 0; i < peer->address_count; i++) {
 		char text[ITEM_MAX];
 
-		prefix_text(&peer->address[i], text);
+		prefix_write(&peer->address[i], text);
 		len += (size_t)snprintf(out + len, VALUE_TEXT_MAX - len, "%s%s", len ? ", " : "",
 					text);
 	}

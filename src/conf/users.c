@@ -6,107 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/fold.h"
 #include "conf/reader.h"
-#include "conf/value.h"
+#include "conf/user_key.h"
+#include "conf/users_check.h"
+#include "conf/utf8.h"
 #include "md5.h"
 #include "suggest.h"
 
 #define USERS_MAX 65536
-#define WHY_SIZE 128
+#define WHY_SIZE (GRANT_WHY_MAX + 64)
 
 struct parser {
 	struct user *list; /* the last one is being filled */
 	size_t count, room;
 	unsigned seen; /* keys of the last one, by their place in the table */
 	const char *file;
+	bool fold_names;
 	struct conf_errors *errors;
 };
-
-/* False: *why says what is wrong. */
-typedef bool take_fn(struct user *user, const char *value, const char **why);
-
-static bool
-take_password(struct user *user, const char *value, const char **why)
-{
-	return cred_parse(&user->cred, value, why);
-}
-
-static bool
-take_address(struct user *user, const char *value, const char **why)
-{
-	if (strcmp(value, "none") == 0)
-		return true;
-	*why = "is no IPv4 address of a host";
-	return address_ip4(value, &user->grant.address) && address_usable(user->grant.address);
-}
-
-static bool
-take_sessions(struct user *user, const char *value, const char **why)
-{
-	int64_t number;
-
-	*why = "is no number from 1 to 65535";
-	if (!value_digits(&value, &number) || *value != '\0' || number < 1 || number > 65535)
-		return false;
-	user->grant.max_sessions = (uint32_t)number;
-	return true;
-}
-
-/* YYYY-MM-DD: the first moment of that day in UTC */
-static bool
-take_expires(struct user *user, const char *value, const char **why)
-{
-	static const char form[] = "dddd-dd-dd";
-	struct tm tm = {0}, back;
-	int part[3] = {0};
-	size_t n = 0;
-
-	if (strcmp(value, "none") == 0)
-		return true;
-	*why = "is no date (such as 2027-01-31)";
-	for (size_t i = 0; i < sizeof(form); i++) {
-		bool digit = value[i] >= '0' && value[i] <= '9';
-
-		if (form[i] == 'd' ? !digit : value[i] != form[i])
-			return false;
-		if (digit)
-			part[n] = part[n] * 10 + (value[i] - '0');
-		else
-			n++;
-	}
-	tm.tm_year = part[0] - 1900;
-	tm.tm_mon = part[1] - 1;
-	tm.tm_mday = part[2];
-	back = tm;
-	user->grant.expires = timegm(&back);
-	return part[0] >= 1970 && back.tm_mon == tm.tm_mon && back.tm_mday == tm.tm_mday;
-}
-
-static bool
-take_disabled(struct user *user, const char *value, const char **why)
-{
-	*why = "is neither yes nor no";
-	return value_bool(value, &user->disabled);
-}
-
-static bool
-take_nothing(struct user *user, const char *value, const char **why)
-{
-	(void)user;
-	(void)value;
-	*why = "is not yet supported";
-	return false;
-}
-
-static const struct key {
-	const char *name;
-	take_fn *take;
-} keys[] = {
-	{"password", take_password}, {"address", take_address},	  {"sessions", take_sessions},
-	{"expires", take_expires},   {"disabled", take_disabled}, {"routes", take_nothing},
-	{"allow", take_nothing},     {"rate", take_nothing},	  {"otp", take_nothing},
-};
-#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
 static void
 complain(struct parser *parser, int line, const char *name, const char *why)
@@ -165,9 +83,16 @@ take_section(void *ctx, const struct reader_place *place)
 			 "there are more users than memory, or 65536, can hold");
 		return false;
 	}
-	user = &parser->list[parser->count++];
+	user = &parser->list[parser->count];
 	snprintf(user->name, sizeof(user->name), "%s", place->section);
+	memcpy(user->key, user->name, sizeof(user->key));
+	if (parser->fold_names && !fold_name(user->key, sizeof(user->key), user->name)) {
+		complain(parser, place->line, place->section,
+			 "the name in small letters is longer than 127 bytes");
+		return false;
+	}
 	user->line = place->line;
+	parser->count++;
 	parser->seen = 0;
 	return true;
 }
@@ -176,23 +101,22 @@ static void
 take_entry(void *ctx, const struct reader_place *place, const char *name, const char *value)
 {
 	struct parser *parser = ctx;
-	const char *why = "is wrong";
 	struct suggest suggest;
-	char hint[SUGGEST_HINT_MAX], text[WHY_SIZE];
+	const struct user_key *key;
+	char hint[SUGGEST_HINT_MAX], why[GRANT_WHY_MAX], text[WHY_SIZE];
 
 	suggest_init(&suggest, name);
-	for (size_t i = 0; i < KEY_COUNT; i++) {
-		suggest_try(&suggest, keys[i].name);
-		if (strcmp(keys[i].name, name) != 0)
+	for (size_t i = 0; (key = user_key_at(i)); i++) {
+		bool twice = parser->seen & 1u << i;
+
+		suggest_try(&suggest, key->name);
+		if (strcmp(key->name, name) != 0)
 			continue;
-		if (parser->seen & 1u << i)
-			why = "is given twice";
-		else if (keys[i].take(&parser->list[parser->count - 1], value, &why))
-			why = NULL;
 		parser->seen |= 1u << i;
-		snprintf(text, sizeof(text), "%s: %s", name, why ? why : "");
-		if (why)
-			complain(parser, place->line, place->section, text);
+		if (!twice && key->take(&parser->list[parser->count - 1], value, why))
+			return;
+		snprintf(text, sizeof(text), "%s: %s", name, twice ? "is given twice" : why);
+		complain(parser, place->line, place->section, text);
 		return;
 	}
 	snprintf(text, sizeof(text), "unknown key%s", suggest_hint(&suggest, hint));
@@ -200,66 +124,12 @@ take_entry(void *ctx, const struct reader_place *place, const char *name, const 
 }
 
 static int
-by_name(const void *a, const void *b)
+by_key(const void *a, const void *b)
 {
 	const struct user *left = a, *right = b;
-	int order = strcmp(left->name, right->name);
+	int order = strcmp(left->key, right->key);
 
 	return order ? order : left->line - right->line;
-}
-
-static int
-by_address(const void *a, const void *b)
-{
-	const struct user *left = *(const struct user *const *)a;
-	const struct user *right = *(const struct user *const *)b;
-
-	if (left->grant.address != right->grant.address)
-		return left->grant.address < right->grant.address ? -1 : 1;
-	return left->line - right->line;
-}
-
-static void
-check_names(struct parser *parser)
-{
-	char text[WHY_SIZE];
-
-	for (size_t i = 1; i < parser->count; i++) {
-		const struct user *user = &parser->list[i];
-
-		if (strcmp(user[-1].name, user->name) != 0)
-			continue;
-		snprintf(text, sizeof(text), "the user stands in the file twice (first in line %d)",
-			 user[-1].line);
-		complain(parser, user->line, user->name, text);
-	}
-}
-
-static void
-check_addresses(struct parser *parser)
-{
-	const struct user **order = calloc(parser->count + 1, sizeof(const struct user *));
-	char text[WHY_SIZE];
-	size_t count = 0;
-
-	if (!order) {
-		conf_errors_add(parser->errors, parser->file, 0, "out of memory");
-		return;
-	}
-	for (size_t i = 0; i < parser->count; i++) {
-		if (parser->list[i].grant.address)
-			order[count++] = &parser->list[i];
-	}
-	qsort(order, count, sizeof(const struct user *), by_address);
-	for (size_t i = 1; i < count; i++) {
-		if (order[i - 1]->grant.address != order[i]->grant.address)
-			continue;
-		snprintf(text, sizeof(text),
-			 "address: belongs to another user already (section in line %d)",
-			 order[i - 1]->line);
-		complain(parser, order[i]->line, order[i]->name, text);
-	}
-	free(order);
 }
 
 static void
@@ -273,31 +143,35 @@ wipe(struct user *list, size_t count)
 }
 
 struct users *
-users_parse(const struct conf_file *file, struct conf_errors *errors)
+users_parse(const struct conf_file *file, const struct conf *conf, struct conf_errors *errors,
+	    struct conf_errors *warnings)
 {
 	static const struct reader_events events = {take_section, take_entry};
-	struct parser parser = {.file = file->name, .errors = errors};
+	struct parser parser = {
+		.file = file->name, .fold_names = conf->auth.fold_names, .errors = errors};
+	struct conf_errors dropped = {.count = 0};
 	size_t before = errors->count;
-	struct users *users;
+	struct users *users = calloc(1, sizeof(*users));
 
 	reader_run(file, &events, &parser, errors);
 	finish_user(&parser);
-	if (parser.count > 0) {
-		qsort(parser.list, parser.count, sizeof(parser.list[0]), by_name);
-		check_names(&parser);
-		check_addresses(&parser);
-	}
-	users = calloc(1, sizeof(*users));
-	if (!users)
+	if (!users) {
 		conf_errors_add(errors, file->name, 0, "out of memory");
-	if (!users || errors->count != before) {
 		wipe(parser.list, parser.count);
-		free(users);
 		return NULL;
 	}
-	users->list = parser.list;
-	users->count = parser.count;
-	return users;
+	*users = (struct users){.list = parser.list,
+				.count = parser.count,
+				.fold_names = conf->auth.fold_names,
+				.strip_domain = conf->auth.strip_domain};
+	if (users->count)
+		qsort(users->list, users->count, sizeof(*users->list), by_key);
+	users_check(users, conf, file->name, errors, warnings ? warnings : &dropped);
+	conf_errors_fini(&dropped);
+	if (errors->count == before)
+		return users;
+	users_free(users);
+	return NULL;
 }
 
 void
@@ -309,21 +183,59 @@ users_free(struct users *users)
 	free(users);
 }
 
+static int
+compare_key(const void *key, const void *user)
+{
+	return strcmp(key, ((const struct user *)user)->key);
+}
+
 const struct user *
 users_find(const struct users *users, const char *name)
 {
-	size_t low = 0, high = users->count;
+	char key[USER_NAME_MAX];
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(name, users->list[middle].name);
+	if (users->fold_names && !fold_name(key, sizeof(key), name))
+		return NULL;
+	if (!users->count)
+		return NULL;
+	return bsearch(users->fold_names ? key : name, users->list, users->count,
+		       sizeof(*users->list), compare_key);
+}
 
-		if (order == 0)
-			return &users->list[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
+const char *
+users_account(const struct users *users, const char *sent)
+{
+	const char *backslash = users->strip_domain ? strrchr(sent, '\\') : NULL;
+
+	return backslash ? backslash + 1 : sent;
+}
+
+const char *
+users_name_fault(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0)
+		return "a user needs a name";
+	if (len >= USER_NAME_MAX)
+		return "a name is 127 bytes long at most";
+	if (name[0] == ' ' || name[len - 1] == ' ')
+		return "a name has no blank at its begin or end";
+	if (strpbrk(name, "[]\\/"))
+		return "a name has none of [ ] / and \\ in it";
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_len(name + i, len - i);
+		unsigned char c = (unsigned char)name[i];
+
+		if (n == 0)
+			return "a name is UTF-8 text";
+		if (c < ' ' || c == 0x7f)
+			return "a name has no control character in it";
+		if (c == ' ' && strchr("#;", name[i + 1]))
+			return "a name has no # or ; after a blank: it would begin a comment";
+		i += n;
 	}
+	if (strchr("#;", name[0]))
+		return "a name does not begin with # or ;";
 	return NULL;
 }

@@ -1,5 +1,4 @@
-/* Logging in: the name is looked up exactly, the proof is checked here so that no secret leaves the
- * keeper. */
+/* Logging in: the proof is checked here so that no secret leaves the keeper. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,15 +9,6 @@ refuse(struct login *login, enum cause cause, const char *text)
 {
 	login->cause = cause;
 	snprintf(login->text, sizeof(login->text), "%s", text ? text : cause_text(cause));
-}
-
-/* Windows may send DOMAIN\user */
-static const char *
-without_domain(const char *name)
-{
-	const char *backslash = strrchr(name, '\\');
-
-	return backslash ? backslash + 1 : name;
 }
 
 static bool
@@ -39,12 +29,15 @@ void
 login_check(struct login *login, const struct proof *proof, unsigned methods,
 	    const struct users *users, time_t now)
 {
-	const char *name = without_domain(proof->user);
+	const char *name = users_account(users, proof->user);
 
 	*login = (struct login){.cause = CAUSE_NONE};
-	memcpy(login->user, name, strnlen(name, sizeof(login->user) - 1));
 	login->account = users_find(users, name);
 	login->grant = login->account ? &login->account->grant : NULL;
+	/* as the file writes it: with auth.fold-names a client may not */
+	if (login->account)
+		name = login->account->name;
+	memcpy(login->user, name, strnlen(name, sizeof(login->user) - 1));
 	if (!(methods & proof->method))
 		refuse(login, CAUSE_METHOD, "the method is not in auth.methods");
 	else if (!login->account)

@@ -46,10 +46,10 @@ reload_users(const struct conf *conf, bool may_be_missing, struct conf_errors *e
 	struct users *users = NULL;
 
 	if (may_be_missing && access(conf->auth.users_file, F_OK) < 0 && errno == ENOENT)
-		return users_parse(&nobody, errors);
+		return users_parse(&nobody, conf, errors, NULL);
 	if (!bundle_read_one(&bundle, conf->auth.users_file, errors))
 		return NULL;
-	users = users_parse(&bundle.files[0], errors);
+	users = users_parse(&bundle.files[0], conf, errors, NULL);
 	bundle_fini(&bundle);
 	return users;
 }

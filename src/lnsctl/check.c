@@ -59,24 +59,6 @@ check_secret_file(struct report *report, const char *path, const char *without)
 }
 
 static void
-check_user(struct report *report, const struct user *user)
-{
-	const struct conf *conf = report->conf;
-	bool served = false;
-
-	for (unsigned method = METHOD_MSCHAPV2; method <= METHOD_EAP; method <<= 1)
-		served =
-			served || (conf->auth.methods & method && cred_serves(&user->cred, method));
-	if (!served)
-		warn(report, conf->auth.users_file, user->line,
-		     "[%.127s] password: a hash serves none of auth.methods: use plain:",
-		     user->name);
-	if (user->grant.address && user->grant.address == conf->network.gateway)
-		warn(report, conf->auth.users_file, user->line,
-		     "[%.127s] address: is the gateway's own: no session can have it", user->name);
-}
-
-static void
 check_users(struct report *report)
 {
 	const char *path = report->conf->auth.users_file;
@@ -86,9 +68,7 @@ check_users(struct report *report)
 	if (!check_secret_file(report, path, "nobody can log in") ||
 	    !bundle_read_one(&bundle, path, &report->errors))
 		return;
-	users = users_parse(&bundle.files[0], &report->errors);
-	for (size_t i = 0; users && i < users->count; i++)
-		check_user(report, &users->list[i]);
+	users = users_parse(&bundle.files[0], report->conf, &report->errors, &report->warnings);
 	users_free(users);
 	bundle_fini(&bundle);
 }

@@ -124,11 +124,13 @@ START_TEST(check_what_hurts_is_warned_of)
 {
 	write_conf("[network]\nmtu = 1410\n[ipsec]\nrequire = no\n[auth]\nmethods = pap, chap\n"
 		   "[network]\ngateway = 10.99.0.20\n");
-	tool_file("users", 0644, "[alice]\npassword = plain:x\naddress = 10.99.0.20\n");
+	tool_file("users", 0644, "[alice]\npassword = plain:x\naddress = 192.0.2.7\n");
 	tool_file("psk", 0640, "");
 	expect("check lnsd.conf", 0,
 	       "warning: @/users: mode 0644 lets others at the secrets: chmod 600 @/users\n"
-	       "warning: @/users:1: [alice] address: is the gateway's own: no session can have it\n"
+	       "warning: @/users:1: [alice] address: 192.0.2.7 is outside the gateway's network "
+	       "and "
+	       "network.pool: other machines need a route to it\n"
 	       "warning: lnsd.conf: [ipsec] require: with 'no', sessions without IPsec are let in, "
 	       "in "
 	       "the clear\n"

@@ -16,8 +16,9 @@ static const struct conf_file file = {"users", text, sizeof(text) - 1};
 static struct users *
 users(void)
 {
+	static const struct conf conf = {.auth = {.strip_domain = true}};
 	struct conf_errors errors = {.count = 0};
-	struct users *table = users_parse(&file, &errors);
+	struct users *table = users_parse(&file, &conf, &errors, NULL);
 
 	ck_assert_ptr_nonnull(table);
 	conf_errors_fini(&errors);

@@ -9,13 +9,15 @@
 
 #define HASH "nt:8846f7eaee8fb117ad06bdd830b7586c"
 
+static const struct conf conf = {.auth = {.strip_domain = true}};
+
 static struct users *
 parse(const char *text)
 {
 	struct conf_file file = {"users", text, strlen(text)};
 
 	conf_errors_fini(&errors);
-	return users_parse(&file, &errors);
+	return users_parse(&file, &conf, &errors, NULL);
 }
 
 static void
@@ -107,7 +109,7 @@ static const struct {
 	 "[a] the user stands in the file twice (first in line 1)"},
 	{"[b]\npassword = plain:x\naddress = 10.0.0.5\n[a]\npassword = plain:y\n"
 	 "address = 10.0.0.5\n",
-	 4, "[a] address: belongs to another user already (section in line 1)"},
+	 4, "[a] address: 10.0.0.5 belongs to [b] already (line 1)"},
 	{"[a]\npassword = plain:x\naddress = 10.0.0\n", 3,
 	 "[a] address: is no IPv4 address of a host"},
 	{"[a]\npassword = plain:x\naddress = 127.0.0.1\n", 3,
@@ -117,18 +119,30 @@ static const struct {
 	{"[a]\npassword = plain:x\nsessions = 2x\n", 3,
 	 "[a] sessions: is no number from 1 to 65535"},
 	{"[a]\npassword = plain:x\nexpires = 2027-02-29\n", 3,
-	 "[a] expires: is no date (such as 2027-01-31)"},
+	 "[a] expires: is no date (such as 2027-01-31, or 2027-01-31T18:00Z)"},
 	{"[a]\npassword = plain:x\nexpires = 1.1.2027\n", 3,
-	 "[a] expires: is no date (such as 2027-01-31)"},
+	 "[a] expires: is no date (such as 2027-01-31, or 2027-01-31T18:00Z)"},
 	{"[a]\npassword = plain:x\nexpires = 2027-01-011\n", 3,
-	 "[a] expires: is no date (such as 2027-01-31)"},
+	 "[a] expires: is no date (such as 2027-01-31, or 2027-01-31T18:00Z)"},
 	{"[a]\npassword = plain:x\nexpires = 0000-01-01\n", 3,
-	 "[a] expires: is no date (such as 2027-01-31)"},
+	 "[a] expires: is no date (such as 2027-01-31, or 2027-01-31T18:00Z)"},
 	{"[a]\npassword = plain:x\ndisabled = perhaps\n", 3, "[a] disabled: is neither yes nor no"},
-	{"[a]\npassword = plain:x\notp = JBSWY3DPEHPK3PXP\n", 3, "[a] otp: is not yet supported"},
-	{"[a]\npassword = plain:x\nroutes = 10.0.0.0/8\n", 3, "[a] routes: is not yet supported"},
 	{"[a]\npassword = plain:x\nadress = 10.0.0.1\n", 3,
 	 "[a] unknown key (did you mean 'address'?)"},
+	{"[a]\npassword = plain:x\notp = JBSWY3DP\n", 3,
+	 "[a] otp: is no base32 secret of 16 to 102 characters (A to Z, 2 to 7)"},
+	{"[a]\npassword = plain:x\notp = JBSWY3DPEHPK3PX1\n", 3,
+	 "[a] otp: is no base32 secret of 16 to 102 characters (A to Z, 2 to 7)"},
+	{"[a]\npassword = percent:%4\n", 2,
+	 "[a] password: percent: needs two hexadecimal digits after each '%', and 255 bytes at "
+	 "most"},
+	{"[a]\npassword = percent:a%00b\n", 2,
+	 "[a] password: percent: needs two hexadecimal digits after each '%', and 255 bytes at "
+	 "most"},
+	{"[a]\npassword = percent:%ff\n", 2, "[a] password: the password is not valid UTF-8"},
+	{"[a]\npassword = percent:\n", 2, "[a] password: the password is empty"},
+	{"[a]\npassword = plain:x\nroutes = 10.0.0.0/8, x\n", 3,
+	 "[a] routes: item 2 is no IPv4 or IPv6 prefix (such as 192.168.7.0/24)"},
 	{"password = plain:x\n", 1, "a key stands before the first [section]"},
 	{"[]\npassword = plain:x\n", 1, "the section has no name"},
 };
@@ -151,6 +165,74 @@ START_TEST(users_overlong_name_is_refused)
 }
 END_TEST
 
+START_TEST(users_keys_of_policy_are_read)
+{
+	struct users *users = parse("[a]\n"
+				    "password = plain:x\n"
+				    "routes = 192.168.7.0/24, fd00::/64\n"
+				    "allow = 10.0.5.0/24:tcp/443, 10.0.6.7 # no more\n"
+				    "rate = 20mbit/100mbit\n"
+				    "otp = jbsw y3dp ehpk 3pxp\n");
+	const struct user *user;
+
+	ck_assert_ptr_nonnull(users);
+	user = users_find(users, "a");
+	ck_assert_uint_eq(user->grant.route_count, 2);
+	ck_assert_uint_eq(user->grant.allow_count, 2);
+	ck_assert_uint_eq(user->grant.allow[0].first, 443);
+	ck_assert_uint_eq(user->grant.rate_up, 20000000);
+	ck_assert_uint_eq(user->grant.rate_down, 100000000);
+	ck_assert_uint_eq(user->otp_len, 10);
+	ck_assert_mem_eq(user->otp, "Hello!\xde\xad\xbe\xef", 10);
+	users_free(users);
+}
+END_TEST
+
+/* What the reader would take away is written in the other form, all else as it is. */
+static const struct {
+	const char *password, *text;
+} written[] = {
+	{"simple", "plain:simple"},
+	{"a b  c", "plain:a b  c"},
+	{"#;\"'%=[x]\\", "plain:#;\"'%=[x]\\"},
+	{"p\xc3\xa4ss", "plain:p\xc3\xa4ss"},
+	{" lead", "percent:%20lead"},
+	{"trail ", "percent:trail%20"},
+	{"a #b%", "percent:a%20#b%25"},
+	{"a ;b", "percent:a%20;b"},
+	{"a\x01\n", "percent:a%01%0A"},
+	{"   ", "percent:%20 %20"},
+	{"plain:x", "plain:plain:x"},
+};
+
+START_TEST(users_password_of_any_kind_comes_back)
+{
+	char value[USERS_PASSWORD_TEXT_MAX], text[900];
+	struct users *users;
+
+	ck_assert(users_password_text(value, written[_i].password));
+	ck_assert_str_eq(value, written[_i].text);
+	sprintf(text, "[a]\npassword = %s   # comment\n", value);
+	users = parse(text);
+	ck_assert_ptr_nonnull(users);
+	ck_assert_str_eq(users->list[0].cred.plain, written[_i].password);
+	users_free(users);
+}
+END_TEST
+
+START_TEST(users_password_that_is_none_is_not_written)
+{
+	char value[USERS_PASSWORD_TEXT_MAX], password[257];
+
+	memset(password, '\n', 256);
+	password[256] = '\0';
+	ck_assert(!users_password_text(value, password));
+	ck_assert(users_password_text(value, password + 1));
+	ck_assert(!users_password_text(value, ""));
+	ck_assert(!users_password_text(value, "\xff"));
+}
+END_TEST
+
 /* Whatever is wrong with a line, its text is not shown. */
 START_TEST(users_errors_never_quote_a_password)
 {
@@ -169,6 +251,10 @@ START_TEST(users_errors_never_quote_a_password)
 		"expires = s3cret\n",
 		"disabled = s3cret\n",
 		"otp = s3cret\n",
+		"password = percent:s3cret%\n",
+		"routes = s3cret\n",
+		"allow = s3cret\n",
+		"rate = s3cret\n",
 		"passwort = s3cret\n",
 		"password = plain:s3cret\x01\n",
 		"password = plain:s3cret\xff\n",
@@ -234,6 +320,10 @@ suite(void)
 			    (int)(sizeof(faults) / sizeof(faults[0])));
 	tcase_add_test(tc, users_overlong_name_is_refused);
 	tcase_add_test(tc, users_errors_never_quote_a_password);
+	tcase_add_test(tc, users_keys_of_policy_are_read);
+	tcase_add_loop_test(tc, users_password_of_any_kind_comes_back, 0,
+			    (int)(sizeof(written) / sizeof(written[0])));
+	tcase_add_test(tc, users_password_that_is_none_is_not_written);
 	tcase_add_test(tc, users_many_are_sorted_and_found);
 	tcase_add_test(tc, users_beyond_the_bound_are_refused);
 	suite_add_tcase(s, tc);
