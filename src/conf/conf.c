@@ -12,7 +12,7 @@
 #include "md5.h"
 #include "suggest.h"
 
-#define POOL_SIZE_MAX (1u << 20)
+#define POOL_SIZE_MAX (1u << 24)
 
 /* Where a key was given last. line 0: nowhere, it stands at its default. */
 struct origin {
@@ -249,10 +249,41 @@ check_pool(struct parser *parser)
 		}
 	}
 	if (total > POOL_SIZE_MAX)
-		complain_about(parser, "network", "pool", "has more than 1048576 addresses");
+		complain_about(parser, "network", "pool", "has more than 16777216 addresses");
 	if (total == 0)
 		complain_about(parser, "network", "pool",
 			       "has no address besides the gateway's own");
+}
+
+/* The network of an item of the pool: the smallest prefix around it, and no smaller than a /24. */
+static bool
+is_beside(const struct conf_range *range, uint32_t gateway)
+{
+	uint32_t mask = ~UINT32_C(0xff);
+
+	while ((range->first ^ range->last) & mask)
+		mask <<= 1;
+	return ((gateway ^ range->first) & mask) == 0;
+}
+
+static void
+check_gateway(struct parser *parser)
+{
+	const struct conf *conf = parser->conf;
+	char why[WHY_MAX], gateway[16], first[16], last[16];
+
+	for (size_t i = 0; i < conf->network.pool_count; i++) {
+		if (is_beside(&conf->network.pool[i], conf->network.gateway))
+			return;
+	}
+	address_ip4_text(conf->network.gateway, gateway);
+	address_ip4_text(conf->network.pool[0].first, first);
+	address_ip4_text(conf->network.pool[0].last, last);
+	snprintf(why, sizeof(why),
+		 "%s is in no network of network.pool (%s-%s%s): take an address beside the "
+		 "clients', or auto",
+		 gateway, first, last, conf->network.pool_count > 1 ? ", ..." : "");
+	complain_about(parser, "network", "gateway", why);
 }
 
 static void
@@ -279,6 +310,7 @@ check_whole(struct parser *parser)
 	if (conf->network.gateway == 0)
 		conf->network.gateway = conf->network.pool_gateway;
 	check_pool(parser);
+	check_gateway(parser);
 	check_peers(parser);
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "keeper/leases.h"
 #include "keeper/reload.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
@@ -263,9 +264,9 @@ open_users(struct keeper *keeper)
 		keeper->pool = reload_pool(keeper->conf, keeper->users, keeper->gateway);
 	log_errors(&errors);
 	conf_errors_fini(&errors);
-	if (keeper->users && !keeper->pool)
+	if (keeper->users && (!keeper->pool || !leases_start(keeper)))
 		log_error("out of memory");
-	return keeper->pool != NULL;
+	return keeper->sticky != NULL;
 }
 
 static struct keeper *
@@ -310,6 +311,7 @@ keeper_free(struct keeper *keeper)
 	conf_free(keeper->conf);
 	users_free(keeper->users);
 	pool_free(keeper->pool);
+	leases_stop(keeper);
 	free(keeper);
 }
 

@@ -9,6 +9,7 @@
 
 #include "bundle.h"
 #include "keeper/ipsec_load.h"
+#include "keeper/leases.h"
 #include "keeper/reload.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
@@ -185,6 +186,7 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	keeper_name(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
+	leases_look_for_conflicts(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
 }

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeper/leases.h"
 #include "keeper/session_state.h"
 #include "keeper/spawn.h"
 
@@ -89,27 +90,12 @@ due_kill(struct timer *timer)
 static void
 take_address(struct session *session)
 {
-	struct pool *pool = session->keeper->pool;
-	char text[96];
+	char text[sizeof(session->ending.text)];
 
 	if (session->info.address || !session->authenticated)
 		return;
-	if (!session->info.grant.address)
-		session->info.address = pool_take(pool);
-	else if (pool_take_fixed(pool, session->info.grant.address))
-		session->info.address = session->info.grant.address;
-	if (session->info.address)
-		return;
-	if (session->info.grant.address)
-		snprintf(text, sizeof(text), "the user's fixed address is in use");
-	else
-		snprintf(text, sizeof(text),
-			 "address pool is exhausted (%zu in use): enlarge network.pool",
-			 pool_used(pool));
-	session_set_ending(session, CAUSE_NO_ADDRESS, BY_SERVER, text);
-	problem_set(session->keeper, PROBLEM_POOL, "warning",
-		    session->info.grant.address ? "" : "address pool is exhausted",
-		    "enlarge network.pool and reload");
+	if (!lease_take(session->keeper, &session->info, text, sizeof(text)))
+		session_set_ending(session, CAUSE_NO_ADDRESS, BY_SERVER, text);
 }
 
 static void
@@ -220,8 +206,7 @@ session_free(struct session *session)
 {
 	struct keeper *keeper = session->keeper;
 
-	if (session->info.address)
-		pool_give(keeper->pool, session->info.address);
+	lease_give(keeper, &session->info);
 	loop_cancel(&keeper->loop, &session->kill);
 	loop_close(&keeper->loop, &session->link);
 	loop_close(&keeper->loop, &session->process);
@@ -255,8 +240,6 @@ process_ready(struct source *source, uint32_t events)
 		  session->info.ref.sid, session->pid, ending.text);
 	session_tell(session, WALL_PPP_DOWN);
 	session_free(session);
-	if (pool_used(keeper->pool) < pool_size(keeper->pool))
-		problem_set(keeper, PROBLEM_POOL, "", "", "");
 	if (keeper->ending)
 		keeper_end(keeper, keeper->exit_code);
 }

@@ -16,6 +16,7 @@
 #include "keeper/problem.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
+#include "sticky.h"
 #include "users.h"
 #include "wall.h"
 
@@ -28,6 +29,7 @@ struct keeper {
 	struct conf *conf;
 	struct users *users;
 	struct pool *pool;
+	struct sticky *sticky; /* over reloads, too */
 	/* of the start, as a reload cannot change them */
 	uint32_t gateway; /* every session's other end */
 	uint16_t port;

@@ -12,6 +12,7 @@
 #include "lnsctl/algparse.h"
 #include "lnsctl/field.h"
 #include "lnsctl/lnsctl.h"
+#include "lnsctl/overlap.h"
 #include "lnsctl/reach.h"
 #include "lnsctl/table.h"
 #include "marks.h"
@@ -207,7 +208,11 @@ static void
 check_hurts(struct report *report)
 {
 	const struct conf *conf = report->conf;
+	char text[160];
 
+	if (overlap_find(conf, text, sizeof(text)))
+		warn(report, report->file, 0,
+		     "[network] pool: %s: nobody there finds a client; choose another", text);
 	if (conf->network.mtu > MTU_FITS)
 		warn(report, report->file, 0,
 		     "[network] mtu: %u is more than fits into 1500 bytes under IPsec: every full "

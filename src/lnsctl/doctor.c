@@ -31,6 +31,7 @@ static const struct {
 	{"mark-range", doctor_marks},
 	{"xfrm", doctor_xfrm},
 	{"marks-of-datagrams", doctor_rcvmark},
+	{"addresses", doctor_addresses},
 	{"pppd", doctor_pppd},
 	{"plugin", doctor_plugin},
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lnsctl/doctor.h"
+#include "lnsctl/overlap.h"
 #include "marks.h"
 
 #ifndef SO_RCVMARK
@@ -69,6 +70,18 @@ doctor_rcvmark(const struct patient *patient, struct finding *finding)
 		finding_good(finding, "by SO_RCVMARK");
 	if (fd >= 0)
 		close(fd);
+}
+
+void
+doctor_addresses(const struct patient *patient, struct finding *finding)
+{
+	char text[160];
+
+	if (overlap_find(patient->conf, text, sizeof(text)))
+		finding_bad(finding, "choose addresses for network.pool that no network here has",
+			    "%s: nobody there finds a client", text);
+	else
+		finding_good(finding, "the clients' are of no network of this machine");
 }
 
 void

@@ -207,7 +207,8 @@ static const struct {
 	 "[network] pool: 'all' is not an IPv4 address, range (FIRST-LAST) or prefix"},
 	{"[network]\npool = 10.0.0.2-10.0.0.9, 10.0.1.1, 10.0.0.9", 2,
 	 "[network] pool: items 1 and 3 overlap"},
-	{"[network]\npool = 10.0.0.0/8", 2, "[network] pool: has more than 1048576 addresses"},
+	{"[network]\npool = 10.0.0.0/8, 11.0.0.0/24", 2,
+	 "[network] pool: has more than 16777216 addresses"},
 	{"[network]\npool = 10.0.0.1", 2,
 	 "[network] pool: has no address besides the gateway's own"},
 	{"[network]\npool = 127.0.0.2-127.0.0.9", 2,
@@ -215,6 +216,12 @@ static const struct {
 	{"[network]\npool = 126.0.0.2-128.0.0.9", 2,
 	 "[network] pool: has addresses that no client can have (0/8, 127/8, 224/3)"},
 	{"[network]\ngateway = 0.0.0.0", 2, "[network] gateway: 0.0.0.0 is no address of a host"},
+	{"[network]\ngateway = 192.168.1.1", 2,
+	 "[network] gateway: 192.168.1.1 is in no network of network.pool "
+	 "(10.99.0.10-10.99.0.250): take an address beside the clients', or auto"},
+	{"[network]\npool = 10.1.0.0/23, 10.2.0.9\ngateway = 10.1.2.1", 3,
+	 "[network] gateway: 10.1.2.1 is in no network of network.pool (10.1.0.1-10.1.1.254, "
+	 "...): take an address beside the clients', or auto"},
 	{"[network]\ngateway = none", 2, "[network] gateway: 'none' is not an IPv4 address"},
 	{"[network]\ndns = 192.0.2.1, 192.0.2.2, 192.0.2.3", 2,
 	 "[network] dns: 'dns' takes 2 items at most"},

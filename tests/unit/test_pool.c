@@ -19,7 +19,7 @@ START_TEST(take_gives_each_address_once_then_none)
 
 	ck_assert_uint_eq(pool_size(pool), 5);
 	for (size_t i = 0; i < 6; i++)
-		ck_assert_uint_eq(pool_take(pool), expected[i]);
+		ck_assert_uint_eq(pool_take(pool, NULL, 0), expected[i]);
 	ck_assert_uint_eq(pool_used(pool), 5);
 	pool_free(pool);
 }
@@ -28,13 +28,13 @@ END_TEST
 START_TEST(take_address_given_back_comes_last)
 {
 	struct pool *pool = pool_new(two, 2, IP(10, 0, 0, 1));
-	uint32_t first = pool_take(pool);
+	uint32_t first = pool_take(pool, NULL, 0);
 
 	pool_give(pool, first);
 	for (int i = 0; i < 4; i++)
-		ck_assert_uint_ne(pool_take(pool), first);
-	ck_assert_uint_eq(pool_take(pool), first);
-	ck_assert_uint_eq(pool_take(pool), 0);
+		ck_assert_uint_ne(pool_take(pool, NULL, 0), first);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), first);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), 0);
 	pool_free(pool);
 }
 END_TEST
@@ -46,10 +46,10 @@ START_TEST(take_never_gives_gateway_or_reserved)
 	ck_assert(pool_reserve(pool, IP(10, 0, 1, 1)));
 	ck_assert(pool_reserve(pool, IP(10, 0, 1, 1)));
 	ck_assert_uint_eq(pool_size(pool), 3);
-	ck_assert_uint_eq(pool_take(pool), IP(10, 0, 0, 11));
-	ck_assert_uint_eq(pool_take(pool), IP(10, 0, 0, 12));
-	ck_assert_uint_eq(pool_take(pool), IP(10, 0, 1, 2));
-	ck_assert_uint_eq(pool_take(pool), 0);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), IP(10, 0, 0, 11));
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), IP(10, 0, 0, 12));
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), IP(10, 0, 1, 2));
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), 0);
 	ck_assert(!pool_take_fixed(pool, IP(10, 0, 0, 10)));
 	ck_assert(pool_take_fixed(pool, IP(10, 0, 1, 1)));
 	ck_assert(!pool_take_fixed(pool, IP(10, 0, 1, 1)));
@@ -62,10 +62,10 @@ START_TEST(fixed_inside_without_reservation_leaves_the_pool)
 	struct pool *pool = pool_new(&two[1], 1, 0);
 
 	ck_assert(pool_take_fixed(pool, IP(10, 0, 1, 1)));
-	ck_assert_uint_eq(pool_take(pool), IP(10, 0, 1, 2));
-	ck_assert_uint_eq(pool_take(pool), 0);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), IP(10, 0, 1, 2));
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), 0);
 	pool_give(pool, IP(10, 0, 1, 1));
-	ck_assert_uint_eq(pool_take(pool), IP(10, 0, 1, 1));
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), IP(10, 0, 1, 1));
 	pool_free(pool);
 }
 END_TEST
@@ -92,16 +92,16 @@ END_TEST
 START_TEST(give_of_what_is_not_out_is_ignored)
 {
 	struct pool *pool = pool_new(&two[1], 1, 0);
-	uint32_t address = pool_take(pool);
+	uint32_t address = pool_take(pool, NULL, 0);
 
 	pool_give(pool, address);
 	pool_give(pool, address);
 	pool_give(pool, IP(1, 2, 3, 4));
 	pool_give(pool, 0);
 	ck_assert_uint_eq(pool_used(pool), 0);
-	ck_assert_uint_ne(pool_take(pool), 0);
-	ck_assert_uint_ne(pool_take(pool), 0);
-	ck_assert_uint_eq(pool_take(pool), 0);
+	ck_assert_uint_ne(pool_take(pool, NULL, 0), 0);
+	ck_assert_uint_ne(pool_take(pool, NULL, 0), 0);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), 0);
 	pool_free(pool);
 }
 END_TEST
@@ -109,12 +109,12 @@ END_TEST
 START_TEST(reserve_of_an_address_in_use_holds_after_it_is_back)
 {
 	struct pool *pool = pool_new(&two[1], 1, 0);
-	uint32_t address = pool_take(pool);
+	uint32_t address = pool_take(pool, NULL, 0);
 
 	ck_assert(pool_reserve(pool, address));
 	pool_give(pool, address);
-	ck_assert_uint_ne(pool_take(pool), address);
-	ck_assert_uint_eq(pool_take(pool), 0);
+	ck_assert_uint_ne(pool_take(pool, NULL, 0), address);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), 0);
 	ck_assert(pool_take_fixed(pool, address));
 	pool_free(pool);
 }
@@ -125,7 +125,7 @@ START_TEST(empty_pool_has_nothing)
 	struct pool *pool = pool_new(NULL, 0, IP(10, 0, 0, 1));
 
 	ck_assert_uint_eq(pool_size(pool), 0);
-	ck_assert_uint_eq(pool_take(pool), 0);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), 0);
 	ck_assert(pool_take_fixed(pool, IP(10, 0, 0, 2)));
 	pool_free(pool);
 	pool_free(NULL);
@@ -145,7 +145,7 @@ START_TEST(storm_of_takes_and_gives_never_doubles)
 		uint32_t pick = seed >> 20 & 63;
 
 		if (seed >> 31) {
-			uint32_t address = pool_take(pool);
+			uint32_t address = pool_take(pool, NULL, 0);
 
 			ck_assert(address != 0 || used == 63);
 			if (address) {
@@ -159,6 +159,81 @@ START_TEST(storm_of_takes_and_gives_never_doubles)
 			used--;
 		}
 		ck_assert_uint_eq(pool_used(pool), used);
+	}
+	pool_free(pool);
+}
+END_TEST
+
+START_TEST(take_grants_the_first_wish_that_is_free)
+{
+	struct pool *pool = pool_new(two, 2, IP(10, 0, 0, 10));
+	const uint32_t wishes[] = {IP(192, 168, 0, 1), IP(10, 0, 0, 10), IP(10, 0, 0, 12),
+				   IP(10, 0, 1, 2)};
+
+	ck_assert(pool_reserve(pool, IP(10, 0, 0, 12)));
+	ck_assert_uint_eq(pool_take(pool, wishes, 4), IP(10, 0, 1, 2));
+	ck_assert_uint_eq(pool_take(pool, wishes, 4), IP(10, 0, 0, 11));
+	pool_give(pool, IP(10, 0, 1, 2));
+	ck_assert_uint_eq(pool_take(pool, wishes, 4), IP(10, 0, 1, 2));
+	pool_free(pool);
+}
+END_TEST
+
+START_TEST(exhausted_until_one_is_back)
+{
+	struct pool *pool = pool_new(&two[1], 1, 0);
+
+	ck_assert(pool_reserve(pool, IP(10, 0, 1, 2)));
+	ck_assert(pool_reserved(pool, IP(10, 0, 1, 2)));
+	ck_assert(!pool_reserved(pool, IP(10, 0, 1, 1)));
+	ck_assert(!pool_exhausted(pool));
+	ck_assert(pool_take(pool, NULL, 0));
+	ck_assert(pool_exhausted(pool));
+	ck_assert(pool_take_fixed(pool, IP(10, 0, 1, 2)));
+	pool_give(pool, IP(10, 0, 1, 2));
+	ck_assert(pool_exhausted(pool));
+	pool_give(pool, IP(10, 0, 1, 1));
+	ck_assert(!pool_exhausted(pool));
+	pool_free(pool);
+}
+END_TEST
+
+/* Any order of coming and going leaves no hole in which an address is not found. */
+START_TEST(fixed_outside_by_the_thousand_come_and_go)
+{
+	struct pool *pool = pool_new(&two[1], 1, 0);
+
+	for (uint32_t round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 5000; i++)
+			ck_assert(pool_take_fixed(pool, IP(192, 168, 0, 0) + i * 7));
+		for (uint32_t i = 0; i < 5000; i += 2)
+			pool_give(pool, IP(192, 168, 0, 0) + i * 7);
+		for (uint32_t i = 1; i < 5000; i += 2)
+			ck_assert(!pool_take_fixed(pool, IP(192, 168, 0, 0) + i * 7));
+		for (uint32_t i = 5001; i-- > 0;)
+			pool_give(pool, IP(192, 168, 0, 0) + i * 7);
+		ck_assert_uint_eq(pool_used(pool), 0);
+	}
+	pool_free(pool);
+}
+END_TEST
+
+/* A /8 that is full but for a place at its end: seconds, if each take walked through it. */
+START_TEST(large_pool_finds_the_last_free_address)
+{
+	struct conf_range range = {IP(10, 0, 0, 1), IP(10, 255, 255, 254)};
+	struct pool *pool = pool_new(&range, 1, IP(10, 0, 0, 1));
+	size_t size = pool_size(pool);
+
+	for (size_t i = 0; i < size; i++)
+		pool_take(pool, NULL, 0);
+	ck_assert_uint_eq(pool_used(pool), size);
+	ck_assert_uint_eq(pool_take(pool, NULL, 0), 0);
+	for (uint32_t i = 0; i < 100000; i++) {
+		uint32_t address = IP(10, 0, 0, 2) + i * 167u % (uint32_t)size;
+
+		pool_give(pool, address);
+		ck_assert_uint_eq(pool_take(pool, NULL, 0), address);
 	}
 	pool_free(pool);
 }
@@ -179,6 +254,10 @@ main(void)
 	tcase_add_test(tc, reserve_of_an_address_in_use_holds_after_it_is_back);
 	tcase_add_test(tc, empty_pool_has_nothing);
 	tcase_add_test(tc, storm_of_takes_and_gives_never_doubles);
+	tcase_add_test(tc, take_grants_the_first_wish_that_is_free);
+	tcase_add_test(tc, exhausted_until_one_is_back);
+	tcase_add_test(tc, fixed_outside_by_the_thousand_come_and_go);
+	tcase_add_test(tc, large_pool_finds_the_last_free_address);
 	suite_add_tcase(suite, tc);
 
 	SRunner *runner = srunner_create(suite);
