@@ -19,7 +19,7 @@ sub = $(MAKE) --no-print-directory
 
 # Debian packages: to build, to test, to test for other machines, to lint and measure. The lab adds its own (tests/lab/prepare).
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
-	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev ppp-dev mandoc
+	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev ppp-dev mandoc
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd \
 	python3
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
@@ -39,7 +39,7 @@ base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(CO
 pc = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PC_PURE := inih libcrypto
 PC_WORKER := libevent_core jansson libseccomp libcap-ng
-PC_KEEPER := libnl-3.0 libsystemd
+PC_KEEPER := libnl-3.0 libnl-route-3.0 libnftables libsystemd
 PC_TOOL := jansson
 LIBS_PURE := -lunistring # has no .pc file
 PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) check
@@ -112,6 +112,7 @@ test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
 test_ipsec_src := src/keeper/ipsec_files.c
 test_ipsec_host_src := src/keeper/ipsec_host.c
 test_ipsec_proposals_src := src/keeper/ipsec_proposals.c
+test_net_rules_src := src/keeper/net_rules.c
 test_drop_plan_src := src/keeper/drop_plan.c
 test_sa_msg_src := src/keeper/sa_msg.c
 test_sa_dir_src := src/keeper/sa_msg.c src/keeper/sa_dir.c src/keeper/sa_client.c
