@@ -17,7 +17,7 @@ enum plink_kind {
 	/* plugin → keeper */
 	PLINK_AUTH = 1, /* plink_auth; answered by PLINK_AUTH_REPLY */
 	PLINK_LCP,	/* plink_lcp: LCP is open, and its ACCMs are not what they were */
-	PLINK_ADDRESS,	/* plink_plain; answered by PLINK_ADDRESS_REPLY */
+	PLINK_ADDRESS,	/* plink_up, before IPCP opens; answered by PLINK_ADDRESS_REPLY */
 	PLINK_UP,	/* plink_up: IPCP is open */
 	PLINK_DOWN,	/* plink_down: pppd is about to exit */
 	/* keeper → plugin */

@@ -128,9 +128,9 @@ static const struct option options[] = {
 	 .type = &type_ip4_list, MEMBER(network.wins), COUNT(network.wins_count)},
 	{"network", "mtu", "1400", .live = LIVE_NEW, BUILT, .type = &type_number,
 	 MEMBER(network.mtu), BOUNDS(576, 1500)},
-	{"network", "nat", "yes", .also = "no", .live = LIVE_NOW, .type = &type_bool,
+	{"network", "nat", "yes", .live = LIVE_NOW, BUILT, .type = &type_bool,
 	 MEMBER(network.nat)},
-	{"network", "client-to-client", "no", .live = LIVE_NOW, .type = &type_bool,
+	{"network", "client-to-client", "no", .live = LIVE_NOW, BUILT, .type = &type_bool,
 	 MEMBER(network.client_to_client)},
 
 	{"ppp", "pppd", "/usr/sbin/pppd", .live = LIVE_NEW, BUILT, .type = &type_path,

@@ -18,6 +18,7 @@
 
 #include "ctl.h"
 #include "keeper/leases.h"
+#include "keeper/net.h"
 #include "keeper/reload.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
@@ -293,6 +294,7 @@ keeper_new(struct keeper_start *start)
 	ipsec_drop_init(keeper);
 	marks_used_init(keeper);
 	xfrm_init(keeper);
+	net_init(keeper);
 	keeper_name(keeper);
 	return keeper;
 }
@@ -304,6 +306,7 @@ keeper_free(struct keeper *keeper)
 	ipsec_drop_stop(keeper);
 	marks_used_stop(keeper);
 	xfrm_close(keeper);
+	net_stop(keeper);
 	loop_close(&keeper->loop, &keeper->signals);
 	loop_close(&keeper->loop, &keeper->worker_process);
 	loop_fini(&keeper->loop);
@@ -328,6 +331,7 @@ live(struct keeper *keeper)
 		waitpid(keeper->worker, NULL, 0);
 		return 1;
 	}
+	net_start(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
 	ipsec_start(keeper);

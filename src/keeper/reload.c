@@ -10,6 +10,7 @@
 #include "bundle.h"
 #include "keeper/ipsec_load.h"
 #include "keeper/leases.h"
+#include "keeper/net.h"
 #include "keeper/reload.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
@@ -184,6 +185,7 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	keeper->pool = candidate->pool;
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
+	net_reload(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
 	leases_look_for_conflicts(keeper);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "keeper/leases.h"
+#include "keeper/net.h"
 #include "keeper/session_state.h"
 #include "keeper/spawn.h"
 
@@ -98,22 +99,36 @@ take_address(struct session *session)
 		session_set_ending(session, CAUSE_NO_ADDRESS, BY_SERVER, text);
 }
 
+/* No client has an address without its rules. */
+static bool
+admit(struct session *session)
+{
+	if (net_admit(session->keeper, &session->info) == 0)
+		return true;
+	session_set_ending(session, CAUSE_NO_RESOURCES, BY_SERVER,
+			   "the gateway cannot set the rules of the session");
+	return false;
+}
+
 static void
-rx_address(struct session *session)
+rx_address(struct session *session, const struct plink_up *ask)
 {
 	union plink_msg reply;
+	bool ok;
 
+	memcpy(session->info.ifname, ask->ifname, sizeof(session->info.ifname));
 	take_address(session);
+	ok = session->info.address != 0 && admit(session);
 	memset(&reply, 0, sizeof(reply));
 	reply.address_reply.kind = PLINK_ADDRESS_REPLY;
-	reply.address_reply.ok = session->info.address != 0;
+	reply.address_reply.ok = ok;
 	reply.address_reply.address = session->info.address;
 	reply.address_reply.tid = session->info.ref.tid;
 	reply.address_reply.sid = session->info.ref.sid;
 	memcpy(reply.address_reply.user, session->info.user, sizeof(reply.address_reply.user));
 	reply.address_reply.call = session->info.call;
 	send(session->link.fd, &reply, sizeof(reply.address_reply), MSG_NOSIGNAL);
-	if (!session->info.address)
+	if (!ok)
 		session_terminate(session, KILL_AFTER_MS);
 }
 
@@ -131,12 +146,12 @@ rx_lcp(struct session *session, const struct plink_lcp *lcp)
 }
 
 static void
-rx_up(struct session *session, const struct plink_up *up)
+rx_up(struct session *session)
 {
-	if (!session->info.address || session->up)
+	if (!session->info.net || session->up)
 		return;
 	session->up = true;
-	memcpy(session->info.ifname, up->ifname, sizeof(session->info.ifname));
+	net_up(session->keeper, &session->info);
 	session_tell(session, WALL_PPP_UP);
 }
 
@@ -151,10 +166,10 @@ receive(struct session *session, const union plink_msg *msg)
 		rx_lcp(session, &msg->lcp);
 		return;
 	case PLINK_ADDRESS:
-		rx_address(session);
+		rx_address(session, &msg->up);
 		return;
 	case PLINK_UP:
-		rx_up(session, &msg->up);
+		rx_up(session);
 		return;
 	case PLINK_DOWN:
 		session->course = (struct pppd_course){
@@ -206,6 +221,7 @@ session_free(struct session *session)
 {
 	struct keeper *keeper = session->keeper;
 
+	net_down(keeper, &session->info);
 	lease_give(keeper, &session->info);
 	loop_cancel(&keeper->loop, &session->kill);
 	loop_close(&keeper->loop, &session->link);

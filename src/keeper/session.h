@@ -13,6 +13,7 @@
 #include "wall.h"
 
 struct keeper;
+struct net_line;
 struct pool;
 
 /* What all rooms of the keeper may know of a session. session.c alone writes it; `grant` may be
@@ -21,11 +22,12 @@ struct session_info {
 	struct lns_ref ref;
 	struct lns_path path;
 	struct call call;
-	char user[128];	    /* the account; "" before the login */
-	char ifname[16];    /* "" before IPCP is open */
-	uint32_t address;   /* IPv4, host order; 0: none yet */
-	struct grant grant; /* all zero before the login */
-	mstime_t since;	    /* loop_now() when pppd was started */
+	char user[128];	      /* the account; "" before the login */
+	char ifname[16];      /* "" before it has asked for its address */
+	uint32_t address;     /* IPv4, host order; 0: none yet */
+	struct grant grant;   /* all zero before the login */
+	struct net_line *net; /* net.c's */
+	mstime_t since;	      /* loop_now() when pppd was started */
 };
 
 /* WALL_SPAWN. False when the worker broke the rules: the ref has a session already. */

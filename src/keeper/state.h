@@ -13,6 +13,7 @@
 #include "keeper/ipsec_drop.h"
 #include "keeper/loop.h"
 #include "keeper/marks_used.h"
+#include "keeper/net.h"
 #include "keeper/problem.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
@@ -60,6 +61,7 @@ struct keeper {
 	struct ipsec_drop drop;
 	struct marks_used marks_used;
 	struct xfrm xfrm;
+	struct net net;
 };
 
 /* Sends over the wall; a worker that does not listen is a dead one. Takes pass_fd. */

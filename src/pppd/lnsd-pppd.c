@@ -265,10 +265,11 @@ tell_scripts(const struct plink_address_reply *reply)
 static void
 choose_address(uint32_t *address)
 {
-	union plink_msg msg = {.plain = {.kind = PLINK_ADDRESS}};
+	union plink_msg msg = {.up = {.kind = PLINK_ADDRESS}};
 
 	if (!self.asked) {
 		self.asked = true;
+		snprintf(msg.up.ifname, sizeof(msg.up.ifname), "%s", api_ifname());
 		if (ask(&msg, PLINK_ADDRESS_REPLY) && msg.address_reply.ok) {
 			self.address = msg.address_reply.address;
 			tell_scripts(&msg.address_reply);

@@ -112,22 +112,22 @@ take_notes(const struct pppd *pppd, const struct plink_address_reply *reply)
 static void
 log_in(struct pppd *pppd)
 {
-	const struct plink_plain address = {.kind = PLINK_ADDRESS};
+	struct plink_up up = {.kind = PLINK_ADDRESS};
 	const struct plink_lcp lcp = {.kind = PLINK_LCP,
 				      .send_accm = pppd->send_accm,
 				      .receive_accm = pppd->receive_accm};
-	struct plink_up up = {.kind = PLINK_UP};
 	union plink_msg reply;
 
 	if (~lcp.send_accm || ~lcp.receive_accm)
 		tell(pppd, &lcp, sizeof(lcp));
 	if (!pppd->proved)
 		prove(pppd);
-	ask(pppd, &address, sizeof(address), &reply);
+	snprintf(up.ifname, sizeof(up.ifname), "ppp%d", getpid() % 100000);
+	ask(pppd, &up, sizeof(up), &reply);
 	if (reply.kind != PLINK_ADDRESS_REPLY || !reply.address_reply.ok)
 		leave(pppd, STATUS_AUTH_FAILED, false);
 	take_notes(pppd, &reply.address_reply);
-	snprintf(up.ifname, sizeof(up.ifname), "ppp%d", getpid() % 100000);
+	up.kind = PLINK_UP;
 	tell(pppd, &up, sizeof(up));
 	pppd->up = true;
 }

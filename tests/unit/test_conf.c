@@ -228,8 +228,6 @@ static const struct {
 	{"[network]\nmtu = 575", 2, "[network] mtu: 575 is out of range (576 to 1500)"},
 	{"[network]\npool6 = 2001:db8::/48", 2,
 	 "[network] pool6: not yet supported (leave it at none)"},
-	{"[network]\nclient-to-client = yes", 2,
-	 "[network] client-to-client: not yet supported (leave it at no)"},
 	{"[auth]\nmethods = mschap", 2,
 	 "[auth] methods: unknown value 'mschap' (did you mean 'mschapv2'?)"},
 	{"[auth]\nmethods = eap", 2, "[auth] methods: 'eap' is not yet supported"},
