@@ -137,6 +137,7 @@ struct conf {
 	} metrics;
 	struct {
 		enum log_level level;
+		uint32_t history_size; /* megabytes a file, of two; 0: no history */
 	} log;
 	struct conf_peer others; /* who is in no section: defaults, and server.tunnel-secret-file */
 	struct conf_peer *peers; /* in the order in which their sections were first met */

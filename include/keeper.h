@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "bundle.h"
 #include "conf.h"
@@ -15,6 +16,7 @@ struct keeper_start {
 	struct conf *conf;  /* taken */
 	struct wall *wall;  /* taken */
 	int worker_pid;
+	gid_t group;	/* lnsd: may read what is kept */
 	uint32_t marks; /* how many marks the worker's sockets can tell apart */
 	bool debug;
 };

@@ -25,6 +25,7 @@ enum wall_kind {
 	WALL_COUNT_SA,	/* what passed through the SAs of one client: wall_count; answered by
 			   WALL_SA_COUNT …, WALL_SA_END */
 	WALL_DROP_SA,	/* no tunnel needs the SAs under this mark any more: wall_drop_sa */
+	WALL_HISTORY,	/* a session is over, or was refused: wall_history */
 	/* keeper → worker */
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
 	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
@@ -145,6 +146,21 @@ struct wall_drop_sa {
 	uint32_t spi_in;
 };
 
+/* What is left of a session. rx: from the client. `client` and `text` are escaped (log_escape). */
+struct wall_history {
+	uint32_t kind;
+	struct lns_ref ref;
+	struct lns_addr peer;
+	uint32_t up;	  /* 1: it was logged in, 0: refused */
+	uint32_t address; /* IPv4, host order; 0: it had none */
+	uint32_t cause;	  /* enum cause */
+	uint32_t by;	  /* enum closed_by */
+	uint64_t duration_s, rx_bytes, tx_bytes;
+	char user[128];
+	char client[32];
+	char text[200];
+};
+
 struct wall_count {
 	uint32_t kind;
 	uint32_t ask; /* the asker's number, comes back in the answer */
@@ -171,7 +187,7 @@ struct wall_facts {
 };
 
 /* A standing problem for `status`; the keeper owns the ids. text empty: it has gone. */
-#define WALL_PROBLEMS 16
+#define WALL_PROBLEMS 32
 struct wall_problem {
 	uint32_t kind;
 	uint32_t id;	   /* < WALL_PROBLEMS */
@@ -193,6 +209,7 @@ union wall_msg {
 	struct wall_sa sa;
 	struct wall_mark mark;
 	struct wall_drop_sa drop_sa;
+	struct wall_history history;
 	struct wall_count count;
 	struct wall_sa_count sa_count;
 	struct wall_facts facts;

@@ -265,7 +265,7 @@ open_control(struct start *start)
 	const struct passwd *user = getpwnam(USER_NAME);
 
 	start->worker.uid = user->pw_uid;
-	start->worker.gid = user->pw_gid;
+	start->worker.gid = start->keeper.group = user->pw_gid;
 	start->worker.ctl = sockets_ctl(user->pw_gid);
 	return start->worker.ctl >= 0;
 }

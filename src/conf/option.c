@@ -172,6 +172,8 @@ static const struct option options[] = {
 
 	{"log", "level", "info", .live = LIVE_NOW, BUILT, .type = &type_word, MEMBER(log.level),
 	 .words = levels},
+	{"log", "history-size", "16", .live = LIVE_NOW, BUILT, .type = &type_number,
+	 MEMBER(log.history_size), BOUNDS(0, 1024)},
 
 	{"peer", "address", "any", .unset = "any", .live = LIVE_NEW, BUILT, NAMED,
 	 .type = &type_prefixes, PEER(address), PEER_COUNT(address_count)},

@@ -118,6 +118,19 @@ signals_ready(struct source *source, uint32_t events)
 	}
 }
 
+/* What it had still to say of its sessions. */
+static void
+read_last_words(struct keeper *keeper)
+{
+	union wall_msg msg;
+	int fd;
+
+	while (wall_recv(keeper->wall, &msg, &fd) > 0) {
+		if (msg.kind == WALL_HISTORY)
+			history_add(keeper, &msg.history);
+	}
+}
+
 static void
 worker_ended(struct source *source, uint32_t events)
 {
@@ -129,6 +142,7 @@ worker_ended(struct source *source, uint32_t events)
 		return;
 	keeper->worker = 0;
 	loop_close(&keeper->loop, source);
+	read_last_words(keeper);
 	if (WIFSIGNALED(status))
 		log_error("the worker was killed by signal %d", WTERMSIG(status));
 	else if (!keeper->ending)
@@ -173,6 +187,9 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		return true;
 	case WALL_DROP_SA:
 		xfrm_drop(keeper, &msg->drop_sa);
+		return true;
+	case WALL_HISTORY:
+		history_add(keeper, &msg->history);
 		return true;
 	default:
 		return false;
@@ -290,6 +307,7 @@ keeper_new(struct keeper_start *start)
 	TAILQ_INIT(&keeper->session_list);
 	keeper->signals.fd = keeper->worker_process.fd = -1;
 	keeper->deadline.due = due_deadline;
+	history_init(&keeper->history, start->group);
 	ipsec_init(keeper);
 	ipsec_drop_init(keeper);
 	marks_used_init(keeper);

@@ -19,7 +19,8 @@ enum problem_id {
 	PROBLEM_MARK_RANGE,
 	PROBLEM_SECRETS,
 	PROBLEM_NFT,
-	PROBLEM_RATES
+	PROBLEM_RATES,
+	PROBLEM_HISTORY
 };
 
 struct problems {

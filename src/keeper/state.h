@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "conf.h"
+#include "keeper/history.h"
 #include "keeper/ipsec.h"
 #include "keeper/ipsec_drop.h"
 #include "keeper/loop.h"
@@ -57,6 +58,7 @@ struct keeper {
 	size_t session_count;
 
 	struct problems problems;
+	struct history history;
 	struct ipsec ipsec;
 	struct ipsec_drop drop;
 	struct marks_used marks_used;

@@ -19,13 +19,17 @@ struct settings {
 	const char *socket;
 	const char *tunnel; /* --tunnel ID, or NULL */
 	bool only_new;	    /* --new */
+	const char *since;  /* --since TIME, or NULL */
+	const char *last;   /* --last N, or NULL */
+	const char *file;   /* --file FILE, or NULL */
+	bool logins;	    /* --logins */
 };
 
 /* `args` ends with NULL. What is wrong has been said on standard error. */
 typedef enum exit_code verb_fn(const struct settings *settings, char *const *args);
 
 /* Options that are only some verbs' own */
-enum verb_option { VERB_OPTION_TUNNEL = 1, VERB_OPTION_NEW = 2 };
+enum verb_option { VERB_OPTION_TUNNEL = 1, VERB_OPTION_NEW = 2, VERB_OPTION_HISTORY = 4 };
 
 struct verb {
 	const char *name;
@@ -48,6 +52,7 @@ extern const struct verb verb_drain;
 extern const struct verb verb_reload;
 extern const struct verb verb_check;
 extern const struct verb verb_doctor;
+extern const struct verb verb_history;
 extern const struct verb verb_version;
 
 /* "lnsctl: …" on standard error. */

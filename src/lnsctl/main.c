@@ -12,8 +12,8 @@
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_sessions, &verb_tunnels, &verb_show,   &verb_disconnect, &verb_dial,
-	&verb_drain,  &verb_reload,   &verb_check,   &verb_doctor, &verb_version,
+	&verb_status, &verb_sessions, &verb_tunnels, &verb_show,  &verb_history, &verb_disconnect,
+	&verb_dial,   &verb_drain,    &verb_reload,  &verb_check, &verb_doctor,	 &verb_version,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -101,7 +101,10 @@ static enum exit_code
 run_verb(const struct settings *settings, char **words, int count)
 {
 	unsigned options = (settings->tunnel ? VERB_OPTION_TUNNEL : 0) |
-			   (settings->only_new ? VERB_OPTION_NEW : 0);
+			   (settings->only_new ? VERB_OPTION_NEW : 0) |
+			   (settings->since || settings->last || settings->file || settings->logins
+				    ? VERB_OPTION_HISTORY
+				    : 0);
 	const struct verb *verb;
 
 	if (strcmp(words[0], "help") == 0)
@@ -116,53 +119,97 @@ run_verb(const struct settings *settings, char **words, int count)
 	return verb->run(settings, words + 1);
 }
 
-int
-main(int argc, char **argv)
+static void
+print_version(void)
+{
+	printf("lnsctl %s\n", LNSD_VERSION);
+}
+
+/* False for a letter that is none of ours. */
+static bool
+take_option(struct settings *settings, int letter)
+{
+	switch (letter) {
+	case 'j':
+		settings->json = true;
+		return true;
+	case 's':
+		settings->socket = optarg;
+		return true;
+	case 't':
+		settings->tunnel = optarg;
+		return true;
+	case 'n':
+		settings->only_new = true;
+		return true;
+	case 'S':
+		settings->since = optarg;
+		return true;
+	case 'l':
+		settings->last = optarg;
+		return true;
+	case 'L':
+		settings->logins = true;
+		return true;
+	case 'f':
+		settings->file = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* -1: go on; else the exit code */
+static int
+read_options(struct settings *settings, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"json", no_argument, NULL, 'j'},
 		{"socket", required_argument, NULL, 's'},
 		{"tunnel", required_argument, NULL, 't'},
 		{"new", no_argument, NULL, 'n'},
+		{"since", required_argument, NULL, 'S'},
+		{"last", required_argument, NULL, 'l'},
+		{"logins", no_argument, NULL, 'L'},
+		{"file", required_argument, NULL, 'f'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
 	};
-	struct settings settings = {.socket = CTL_PATH};
-	enum exit_code code;
 	int letter;
 
-	/* The width of what the daemon says in UTF-8, whatever the user's locale. */
-	setlocale(LC_CTYPE, "C.UTF-8");
 	while ((letter = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (letter) {
-		case 'j':
-			settings.json = true;
-			break;
-		case 's':
-			settings.socket = optarg;
-			break;
-		case 't':
-			settings.tunnel = optarg;
-			break;
-		case 'n':
-			settings.only_new = true;
-			break;
-		case 'h':
+		if (letter == 'h') {
 			print_usage(stdout);
 			return CODE_DONE;
-		case 'V':
-			printf("lnsctl %s\n", LNSD_VERSION);
+		}
+		if (letter == 'V') {
+			print_version();
 			return CODE_DONE;
-		default:
+		}
+		if (!take_option(settings, letter)) {
 			fputs("'lnsctl help' shows how it is used\n", stderr);
 			return CODE_USAGE;
 		}
 	}
-	if (optind == argc) {
-		print_usage(stderr);
-		return CODE_USAGE;
-	}
+	if (optind < argc)
+		return -1;
+	print_usage(stderr);
+	return CODE_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings = {.socket = CTL_PATH};
+	enum exit_code code;
+	int over;
+
+	/* The width of what the daemon says in UTF-8, whatever the user's locale. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	over = read_options(&settings, argc, argv);
+	if (over >= 0)
+		return over;
 	code = run_verb(&settings, argv + optind, argc - optind);
 	if (fflush(stdout) == EOF && code == CODE_DONE) {
 		complain("standard output cannot be written");

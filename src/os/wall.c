@@ -35,6 +35,11 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 	[WALL_RELOAD] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_COUNT_SA] = {sizeof(struct wall_count), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_DROP_SA] = {sizeof(struct wall_drop_sa), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_HISTORY] = {sizeof(struct wall_history),
+			  WALL_FROM_WORKER,
+			  FD_NONE,
+			  {TEXT(wall_history, user), TEXT(wall_history, client),
+			   TEXT(wall_history, text)}},
 	[WALL_CONF] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_MUST, {{0}}},
 	[WALL_SPAWNED] = {sizeof(struct wall_spawned), WALL_FROM_KEEPER, FD_MAY, {{0}}},
 	[WALL_PPP_LCP] = {sizeof(struct wall_lcp), WALL_FROM_KEEPER, FD_NONE, {{0}}},
@@ -111,6 +116,15 @@ spawn_valid(const struct wall_spawn *spawn)
 								 proxied->method == METHOD_CHAP));
 }
 
+static bool
+history_valid(const struct wall_history *history)
+{
+	return history->up <= 1 && history->cause < CAUSE_COUNT && history->by < BY_COUNT &&
+	       history->duration_s <= INT32_MAX && history->rx_bytes <= INT64_MAX &&
+	       history->tx_bytes <= INT64_MAX &&
+	       (history->peer.family == 4 || history->peer.family == 6);
+}
+
 bool
 wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 {
@@ -128,6 +142,8 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 		return spawn_valid(&msg->spawn);
 	if (msg->kind == WALL_CALL)
 		return call_valid(&msg->call.call);
+	if (msg->kind == WALL_HISTORY)
+		return history_valid(&msg->history);
 	return msg->kind != WALL_PROBLEM || msg->problem.id < WALL_PROBLEMS;
 }
 

@@ -138,6 +138,7 @@ close_books(struct app *app, struct port *port)
 		app->failures_today++;
 		journal_refused(port);
 	}
+	past_note(app, port);
 	app->rx_bytes += port->counters.rx_bytes;
 	app->tx_bytes += port->counters.tx_bytes;
 	pty_close(port);
@@ -358,6 +359,7 @@ end_turn(struct app *app)
 	}
 	acts_drain(app);
 	drop_unused_sas(app);
+	past_tell(app);
 	ptys_flush(app->ptys);
 	udp_flush(app->udp);
 	ports_reap(&app->ports);
@@ -391,6 +393,23 @@ close_all_books(struct app *app)
 	ports_reap(&app->ports);
 }
 
+/* And nothing without its entry in the history, as long as the keeper takes it. */
+static void
+say_last_words(struct app *app)
+{
+	const struct timeval patience = {.tv_usec = APP_LAST_WORDS_MS * 1000 / 10};
+	mstime_t until = app_now(app) + APP_LAST_WORDS_MS;
+
+	past_tell(app);
+	while (wall_wants_write(app->wall) && !app->alone && app_now(app) < until) {
+		event_add(app->wall_writable, &patience);
+		if (event_base_loop(app->base, EVLOOP_ONCE) != 0)
+			return;
+		past_tell(app);
+		app->now = 0;
+	}
+}
+
 int
 app_run(struct app *app)
 {
@@ -407,7 +426,7 @@ app_run(struct app *app)
 		end_turn(app);
 	}
 	close_all_books(app);
-	wall_flush(app->wall);
+	say_last_words(app);
 	return app->exit_code;
 }
 
@@ -462,6 +481,7 @@ app_new(struct worker_start *start, const char *host_name)
 		return NULL;
 	}
 	sa_init(&app->sas);
+	past_init(&app->past);
 	app->rules = sa_rules(start->conf);
 	app->conf = start->conf;
 	app->wall = start->wall;
@@ -490,6 +510,7 @@ app_free(struct app *app)
 		event_base_free(app->base);
 	lns_free(app->lns);
 	sa_fini(&app->sas);
+	past_fini(&app->past);
 	wall_free(app->wall);
 	conf_free(app->conf);
 	free(app);

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "wall.h"
 #include "worker.h"
+#include "worker/past.h"
 #include "worker/port.h"
 #include "worker/sa.h"
 
@@ -26,6 +27,8 @@ struct udp;
 
 /* How long the peers have to acknowledge their StopCCN. */
 #define APP_GOODBYE_MS 3000
+/* How long the keeper has to take the last of the history. */
+#define APP_LAST_WORDS_MS 1000
 
 struct app {
 	struct event_base *base;
@@ -58,8 +61,11 @@ struct app {
 	uint64_t strays;	     /* the core's dropped_path, as last seen */
 	struct log_limit unprotected_lines, stray_lines, half_open_lines, no_room;
 
+	struct past past;
+
 	mstime_t goodbye; /* when shutting down has to be over; 0: not shutting down */
 	bool done;
+	bool alone; /* the keeper is gone */
 	int exit_code;
 };
 

@@ -236,6 +236,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 static void
 keeper_gone(struct app *app, int error)
 {
+	app->alone = true;
 	if (!app->done && !app->goodbye)
 		log_error("wall: the keeper is gone (%s), ending",
 			  error == -EPROTO ? "protocol error" : "closed");

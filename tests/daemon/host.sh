@@ -42,6 +42,8 @@ host_up() {
 	cp /etc/passwd "$TOP/passwd"
 	mount --bind "$TOP/passwd" /etc/passwd
 	mount -t tmpfs tmpfs /run
+	# and what outlives a boot
+	mount -t tmpfs tmpfs /var/lib
 	dev_up
 	users 64321
 	ip link set lo up
@@ -73,7 +75,7 @@ finish_case() {
 	wait_for 10 'no lnsd is left' no_lnsd
 	# what a daemon that was killed left behind
 	pkill -KILL -x testpppd
-	rm -rf /run/lnsd
+	rm -rf /run/lnsd /var/lib/lnsd
 }
 
 # ---- the daemon

@@ -40,6 +40,8 @@ message(enum wall_kind kind)
 
 	memset(&msg, 0, sizeof(msg));
 	msg.kind = kind;
+	if (kind == WALL_HISTORY)
+		msg.history.peer.family = 4;
 	return msg;
 }
 
@@ -96,6 +98,32 @@ START_TEST(valid_of_a_problem_out_of_range_is_false)
 	ck_assert(wall_valid(&msg, sizeof(msg.problem), WALL_FROM_KEEPER));
 	msg.problem.id = WALL_PROBLEMS;
 	ck_assert(!wall_valid(&msg, sizeof(msg.problem), WALL_FROM_KEEPER));
+}
+END_TEST
+
+START_TEST(valid_of_a_history_that_cannot_be_is_false)
+{
+	static const struct wall_history faults[] = {
+		{.peer.family = 0},
+		{.peer.family = 5},
+		{.peer.family = 4, .up = 2},
+		{.peer.family = 4, .cause = CAUSE_COUNT},
+		{.peer.family = 6, .by = BY_COUNT},
+		{.peer.family = 6, .duration_s = UINT64_MAX},
+		{.peer.family = 4, .rx_bytes = UINT64_MAX},
+		{.peer.family = 4, .tx_bytes = UINT64_MAX},
+	};
+	union wall_msg msg;
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		msg = message(WALL_HISTORY);
+		msg.history = faults[i];
+		msg.history.kind = WALL_HISTORY;
+		ck_assert(!wall_valid(&msg, sizeof(msg.history), WALL_FROM_WORKER));
+	}
+	msg = message(WALL_HISTORY);
+	memset(msg.history.user, 'x', sizeof(msg.history.user));
+	ck_assert(!wall_valid(&msg, sizeof(msg.history), WALL_FROM_WORKER));
 }
 END_TEST
 
@@ -360,6 +388,7 @@ main(void)
 	tcase_add_test(tc, valid_of_any_other_length_is_false);
 	tcase_add_test(tc, valid_of_an_endless_string_is_false);
 	tcase_add_test(tc, valid_of_a_problem_out_of_range_is_false);
+	tcase_add_test(tc, valid_of_a_history_that_cannot_be_is_false);
 	tcase_add_test(tc, proof_of_a_kind_that_no_lac_can_hear_is_invalid);
 	tcase_add_test(tc, proof_that_is_not_whole_is_invalid);
 	tcase_add_test(tc, message_sent_comes_out_the_same);
