@@ -19,7 +19,8 @@ sub = $(MAKE) --no-print-directory
 
 # Debian packages: to build, to test, to test for other machines, to lint and measure. The lab adds its own (tests/lab/prepare).
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
-	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev ppp-dev mandoc
+	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev ppp-dev \
+	mandoc
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd \
 	python3
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
@@ -39,10 +40,10 @@ base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(CO
 pc = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PC_PURE := inih libcrypto
 PC_WORKER := libevent_core jansson libseccomp libcap-ng
-PC_KEEPER := libnl-3.0 libnl-route-3.0 libnftables libsystemd
-PC_TOOL := jansson
+PC_KEEPER := libnl-3.0 libnl-route-3.0 libnftables jansson libsystemd
+PC_TOOL := jansson libqrencode
 LIBS_PURE := -lunistring # has no .pc file
-PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) check
+PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) $(PC_TOOL) check
 # libraries' headers are not ours to warn about
 pkg_cflags := $(patsubst -I%,-isystem %,$(call pc,--cflags,$(PC_ALL)))
 
@@ -107,9 +108,11 @@ test_udp_out_src := $(test_udp_src)
 test_sa_src := src/worker/sa.c src/worker/addr.c
 test_settings_src := src/worker/settings.c
 test_proxied_src := src/worker/proxied.c
-test_login_src := src/keeper/login.c
 test_history_src := src/keeper/history_file.c
 test_past_src := src/lnsctl/since.c
+test_login_src := src/keeper/login.c src/keeper/otp_used.c
+test_qr_src := src/lnsctl/qr.c
+test_otp_used_src := src/keeper/otp_used.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
 test_ipsec_src := src/keeper/ipsec_files.c
 test_ipsec_host_src := src/keeper/ipsec_host.c

@@ -22,6 +22,10 @@ struct cred {
 bool cred_parse(struct cred *cred, const char *text, const char **why);
 void cred_wipe(struct cred *cred);
 
+/* The credential of the same password with more behind it: what a client shows that types both into
+ * one field. False, and *out wiped, for a hash, or when it does not fit. */
+bool cred_append(struct cred *out, const struct cred *cred, const char *more);
+
 /* MD4 of the password in UTF-16LE (RFC 2759 §8.3). False when it is not UTF-8, too long, or the
  * library has no MD4. */
 bool cred_nt_hash(uint8_t out[16], const char *password);

@@ -278,7 +278,8 @@ open_users(struct keeper *keeper)
 	struct conf_errors errors = {.count = 0};
 
 	keeper->users = reload_users(keeper->conf, true, &errors);
-	if (keeper->users)
+	keeper->otp_used = otp_used_new(OTP_USED_PATH);
+	if (keeper->users && keeper->otp_used)
 		keeper->pool = reload_pool(keeper->conf, keeper->users, keeper->gateway);
 	log_errors(&errors);
 	conf_errors_fini(&errors);
@@ -331,6 +332,7 @@ keeper_free(struct keeper *keeper)
 	wall_free(keeper->wall);
 	conf_free(keeper->conf);
 	users_free(keeper->users);
+	otp_used_free(keeper->otp_used);
 	pool_free(keeper->pool);
 	leases_stop(keeper);
 	free(keeper);

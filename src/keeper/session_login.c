@@ -37,6 +37,27 @@ check_limit(const struct session *session, struct login *login)
 	snprintf(login->text, sizeof(login->text), "the user has %zu of %u sessions", count, limit);
 }
 
+/* Name and proof, by the users' file; a one-time code is used up at once, even where the login
+ * comes to nothing in the end. */
+static void
+check(const struct session *session, struct login *login, const struct proof *proof,
+      unsigned methods)
+{
+	struct keeper *keeper = session->keeper;
+	int error;
+
+	login_check(login, proof, methods, keeper->users, keeper->otp_used, time(NULL));
+	if (login->otp_step == 0)
+		return;
+	error = otp_used_note(keeper->otp_used, login->account->name, login->otp_step,
+			      keeper->users);
+	if (error)
+		log_error("%s: %s: a one-time code could be used twice after a restart",
+			  OTP_USED_PATH, strerror(-error));
+	if (otp_used_step(keeper->otp_used, login->account->name) != login->otp_step)
+		login->cause = CAUSE_NO_RESOURCES;
+}
+
 /* What is left when name and proof are good, whoever found them so: the session is logged in, or
  * login->cause says why not. */
 static void
@@ -79,7 +100,7 @@ session_login_proxied(struct session *session, const struct proof *proof)
 
 	if (proof->method == 0 || !trusts_any_lac(session->keeper->conf))
 		return;
-	login_check(&login, proof, METHOD_PAP | METHOD_CHAP, session->keeper->users, time(NULL));
+	check(session, &login, proof, METHOD_PAP | METHOD_CHAP);
 	admit(session, &login);
 	log_escape(user, sizeof(user), login.user, strlen(login.user));
 	if (session->authenticated) {
@@ -129,8 +150,7 @@ session_login(struct session *session, const struct proof *proof)
 {
 	struct login login;
 
-	login_check(&login, proof, session->keeper->conf->auth.methods, session->keeper->users,
-		    time(NULL));
+	check(session, &login, proof, session->keeper->conf->auth.methods);
 	session_login_done(session, &login, proof);
 	explicit_bzero(&login, sizeof(login));
 }

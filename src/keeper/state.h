@@ -15,6 +15,7 @@
 #include "keeper/loop.h"
 #include "keeper/marks_used.h"
 #include "keeper/net.h"
+#include "keeper/otp_used.h"
 #include "keeper/problem.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
@@ -30,6 +31,7 @@ struct keeper {
 	const char *conf_path;
 	struct conf *conf;
 	struct users *users;
+	struct otp_used *otp_used;
 	struct pool *pool;
 	struct sticky *sticky; /* over reloads, too */
 	/* of the start, as a reload cannot change them */

@@ -198,6 +198,21 @@ cred_wipe(struct cred *cred)
 }
 
 bool
+cred_append(struct cred *out, const struct cred *cred, const char *more)
+{
+	size_t len = strlen(cred->plain), added = strlen(more);
+	bool ok = cred->kind == CRED_PLAIN && len + added < sizeof(out->plain);
+
+	*out = *cred;
+	if (ok)
+		memcpy(out->plain + len, more, added + 1);
+	ok = ok && cred_nt_hash(out->nt_hash, out->plain);
+	if (!ok)
+		cred_wipe(out);
+	return ok;
+}
+
+bool
 cred_check_pap(const struct cred *cred, const char *password, size_t len)
 {
 	char text[sizeof(cred->plain)];

@@ -1,10 +1,14 @@
 /* Letting a client in: the order of the checks, and what it is told (RFC 2759 §5 and §6). */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "keeper/login.h"
+#include "keeper/otp_used.h"
 #include "md5.h"
+#include "mschap_fixture.h"
+#include "otp.h"
 
 static const char text[] = "[User]\npassword = plain:clientPass\n"
 			   "[hash]\npassword = nt:44ebba8d5312b8d611474411f56989ae\n"
@@ -58,10 +62,12 @@ static enum cause
 outcome(const struct proof *proof, unsigned methods, char message[128])
 {
 	struct users *table = users();
+	struct otp_used *used = otp_used_new("/proc/none/otp");
 	struct plink_auth_reply reply;
 	struct login login;
 
-	login_check(&login, proof, methods, table, NOW);
+	login_check(&login, proof, methods, table, used, NOW);
+	ck_assert_uint_eq(login.otp_step, 0);
 	login_reply(&reply, &login, proof);
 	ck_assert_uint_eq(reply.ok, login.cause == CAUSE_NONE);
 	ck_assert_uint_eq(reply.cause, login.cause);
@@ -70,6 +76,7 @@ outcome(const struct proof *proof, unsigned methods, char message[128])
 	if (message)
 		memcpy(message, reply.message, sizeof(reply.message));
 	users_free(table);
+	otp_used_free(used);
 	return login.cause;
 }
 
@@ -202,6 +209,160 @@ START_TEST(long_name_is_unknown)
 }
 END_TEST
 
+/* RFC 6238's secret; the second factor of [User] and [hash] */
+static const uint8_t secret[] = "12345678901234567890";
+
+/* The code of the step that lies so far from NOW, behind "clientPass" */
+static const char *
+typed(char words[32], int drift)
+{
+	char code[OTP_DIGITS + 1];
+
+	ck_assert(otp_code(code, secret, 20, otp_step(NOW) + (uint64_t)drift));
+	sprintf(words, "clientPass%s", code);
+	return words;
+}
+
+/* The same password in the form of the method */
+static struct proof
+proof_of(unsigned method, const char *name, const char *password)
+{
+	if (method == METHOD_PAP)
+		return pap(name, password);
+	if (method == METHOD_CHAP)
+		return chap(name, password);
+
+	struct proof proof = mschapv2(name);
+
+	mschap_answer(&proof, password);
+	return proof;
+}
+
+static const unsigned all_methods[] = {METHOD_MSCHAPV2, METHOD_CHAP, METHOD_PAP};
+
+/* `last`: the step that was used before, from NOW; 0x7fff: none */
+#define NEVER 0x7fff
+
+static void
+expect_code(const struct proof *proof, int last, enum cause cause, const char *words, int drift)
+{
+	struct users *table = users();
+	struct otp_used *used = otp_used_new("/proc/none/otp");
+	struct login login;
+
+	for (size_t i = 0; i < table->count; i++) {
+		memcpy(table->list[i].otp, secret, 20);
+		table->list[i].otp_len = 20;
+	}
+	if (last != NEVER)
+		otp_used_note(used, proof->user, otp_step(NOW) + (uint64_t)last, table);
+	login_check(&login, proof, proof->method, table, used, NOW);
+	ck_assert_str_eq(login.text, words);
+	ck_assert_int_eq(login.cause, cause);
+	ck_assert_uint_eq(login.otp_step,
+			  cause == CAUSE_NONE ? otp_step(NOW) + (uint64_t)drift : 0);
+	users_free(table);
+	otp_used_free(used);
+}
+
+START_TEST(code_of_this_step_and_its_neighbours_is_taken)
+{
+	char words[32];
+
+	for (int drift = -1; drift <= 1; drift++) {
+		struct proof proof = proof_of(all_methods[_i], "User", typed(words, drift));
+
+		expect_code(&proof, NEVER, CAUSE_NONE, "", drift);
+		expect_code(&proof, drift - 1, CAUSE_NONE, "", drift);
+	}
+}
+END_TEST
+
+START_TEST(code_of_two_steps_away_is_refused_and_the_clock_suspected)
+{
+	char words[32];
+	struct proof proof = proof_of(all_methods[_i], "User", typed(words, -2));
+
+	expect_code(&proof, NEVER, CAUSE_WRONG_CODE,
+		    "the one-time code is one of 60 s ago: whose clock is wrong?", 0);
+	proof = proof_of(all_methods[_i], "User", typed(words, 10));
+	expect_code(&proof, NEVER, CAUSE_WRONG_CODE,
+		    "the one-time code is one of 300 s ahead: whose clock is wrong?", 0);
+}
+END_TEST
+
+START_TEST(code_is_taken_once)
+{
+	char words[32];
+	struct proof proof = proof_of(all_methods[_i], "User", typed(words, 0));
+
+	expect_code(&proof, 0, CAUSE_WRONG_CODE, "the one-time code was used before", 0);
+	expect_code(&proof, 1, CAUSE_WRONG_CODE,
+		    "a later one-time code was used before: was the clock set back?", 0);
+}
+END_TEST
+
+START_TEST(code_that_is_missing_is_named)
+{
+	struct proof proof = proof_of(all_methods[_i], "User", "clientPass");
+
+	expect_code(&proof, NEVER, CAUSE_WRONG_CODE,
+		    "the one-time code is missing: it is typed behind the password", 0);
+}
+END_TEST
+
+START_TEST(wrong_code_is_told_from_a_wrong_password_by_pap_only)
+{
+	char words[32];
+	struct proof proof = pap("User", "clientPass000000");
+
+	expect_code(&proof, NEVER, CAUSE_WRONG_CODE,
+		    "the one-time code is wrong or was used before", 0);
+	typed(words, 0);
+	words[0] = 'C';
+	proof = pap("User", words);
+	expect_code(&proof, NEVER, CAUSE_WRONG_PASSWORD, "wrong password", 0);
+	proof = pap("User", "12345");
+	expect_code(&proof, NEVER, CAUSE_WRONG_PASSWORD, "wrong password", 0);
+	proof = proof_of(METHOD_MSCHAPV2, "User", "clientPass000000");
+	expect_code(&proof, NEVER, CAUSE_WRONG_PASSWORD, "wrong password or one-time code", 0);
+	proof = chap("User", "clientPass000000");
+	expect_code(&proof, NEVER, CAUSE_WRONG_PASSWORD, "wrong password or one-time code", 0);
+}
+END_TEST
+
+START_TEST(code_behind_a_hash_goes_with_pap_only)
+{
+	char words[32];
+	struct proof proof = pap("hash", typed(words, 0));
+
+	expect_code(&proof, NEVER, CAUSE_NONE, "", 0);
+	proof = proof_of(METHOD_MSCHAPV2, "hash", words);
+	expect_code(&proof, NEVER, CAUSE_METHOD,
+		    "with a one-time code only PAP goes with a hash: use plain:", 0);
+}
+END_TEST
+
+START_TEST(code_of_a_disabled_account_is_used_up_and_lets_nobody_in)
+{
+	struct users *table = users();
+	struct otp_used *used = otp_used_new("/proc/none/otp");
+	struct login login;
+	char words[32];
+	struct proof proof = pap("off", typed(words, 0));
+
+	for (size_t i = 0; i < table->count; i++) {
+		memcpy(table->list[i].otp, secret, 20);
+		table->list[i].otp_len = 20;
+	}
+	login_check(&login, &proof, METHOD_PAP, table, used, NOW);
+	ck_assert_int_eq(login.cause, CAUSE_DISABLED);
+	ck_assert_uint_eq(login.otp_step, otp_step(NOW));
+	users_free(table);
+	otp_used_free(used);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -218,6 +379,13 @@ main(void)
 	tcase_add_test(tc, chap_needs_its_own_identifier_challenge_and_password);
 	tcase_add_test(tc, pap_goes_with_a_hash_too);
 	tcase_add_test(tc, long_name_is_unknown);
+	tcase_add_loop_test(tc, code_of_this_step_and_its_neighbours_is_taken, 0, 3);
+	tcase_add_loop_test(tc, code_of_two_steps_away_is_refused_and_the_clock_suspected, 0, 3);
+	tcase_add_loop_test(tc, code_is_taken_once, 0, 3);
+	tcase_add_loop_test(tc, code_that_is_missing_is_named, 0, 3);
+	tcase_add_test(tc, wrong_code_is_told_from_a_wrong_password_by_pap_only);
+	tcase_add_test(tc, code_behind_a_hash_goes_with_pap_only);
+	tcase_add_test(tc, code_of_a_disabled_account_is_used_up_and_lets_nobody_in);
 	suite_add_tcase(suite, tc);
 
 	SRunner *runner = srunner_create(suite);
