@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "grant.h"
-#include "lns.h"
+#include "wall.h"
 
 struct rules_conf {
 	bool nat, client_to_client;

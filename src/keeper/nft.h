@@ -3,7 +3,7 @@
 #ifndef KEEPER_NFT_H
 #define KEEPER_NFT_H
 
-#include "lns.h"
+#include "wall.h"
 
 /* Zero-initialise. */
 struct nft {

@@ -13,7 +13,7 @@
 
 #include "conf.h"
 #include "keeper/session.h"
-#include "lns.h"
+#include "wall.h"
 
 struct nl_sock;
 

@@ -9,7 +9,8 @@
 #include "keeper/otp_used.h"
 
 static char dir[64], path[96];
-static struct user list[] = {{.name = "alice"}, {.name = "j\xc3\xbcrg [at] home"}};
+static struct user list[] = {{.name = "alice", .key = "alice"},
+			     {.name = "j\xc3\xbcrg [at] home", .key = "j\xc3\xbcrg [at] home"}};
 static const struct users users = {.list = list, .count = 2};
 
 static void
