@@ -17,21 +17,28 @@ struct pluto_version {
 /* From "Libreswan 4.10"; false for anything else, strongSwan's `ipsec` too. */
 bool pluto_version_parse(struct pluto_version *version, const char *text);
 
-/* Our conns have numbers: that of the i-th local address is i, its IKEv2 one PLUTO_ADDRS_MAX + i.
- */
+/* Our conns: one of a kind for each local address. That of the i-th has the number
+ * kind * PLUTO_ADDRS_MAX + i. */
+enum pluto_kind { PLUTO_PSK, PLUTO_PSK_V2, PLUTO_CERT, PLUTO_CERT_V2, PLUTO_KINDS };
 #define PLUTO_ADDRS_MAX 32
-#define PLUTO_CONNS_MAX (2 * PLUTO_ADDRS_MAX)
-/* lnsd-psk-1, lnsd-psk-2 …; lnsd-v2-1 … */
+#define PLUTO_CONNS_MAX (PLUTO_KINDS * PLUTO_ADDRS_MAX)
+/* lnsd-psk-1, lnsd-psk-2 …; lnsd-v2-1 …; lnsd-cert-1 …; lnsd-cert-v2-1 … */
 #define PLUTO_NAME_MAX 24
 void pluto_conn_name(char name[PLUTO_NAME_MAX], size_t conn);
 /* The other way round: which of our conns, or its instances, a line is about; -1: none. */
 int pluto_conn_in(const char *line);
 
+/* A set of them: bit i of a kind is that of the i-th address. */
+struct pluto_conns {
+	uint32_t of[PLUTO_KINDS];
+};
+bool pluto_conns_have(const struct pluto_conns *conns, size_t conn);
+
 /* What pluto says of itself; zero-initialise. */
 struct pluto_state {
 	bool answered;
-	bool complete;	/* all conns were listed: one that is not there is missing */
-	uint64_t conns; /* bit i: our conn i is loaded */
+	bool complete;		  /* all conns were listed: one that is not there is missing */
+	struct pluto_conns conns; /* that are loaded */
 	bool uniqueids, drops_ikev1;
 	bool idle; /* no state at all: nobody is connected or connecting */
 };

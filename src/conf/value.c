@@ -386,6 +386,24 @@ parse_path(const struct option *option, const char *text, void *record, char why
 	return store_text(option, text, record, why);
 }
 
+/* It stands without quotes in libreswan's file and as an argument of certutil; what is before a
+ * colon would be a token's name. */
+static bool
+parse_nickname(const struct option *option, const char *text, void *record, char why[WHY_MAX])
+{
+	static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._@+-";
+
+	if (text[0] == '-' || text[strspn(text, bytes)] != '\0') {
+		snprintf(
+			why, WHY_MAX,
+			"'%.60s' is no nickname: letters, digits and ._@+- only, and no - in front",
+			text);
+		return false;
+	}
+	return store_text(option, text, record, why);
+}
+
 /* Only the form: what the words mean is the IKE daemon's to say. */
 static bool
 parse_proposals(const struct option *option, const char *text, void *record, char why[WHY_MAX])
@@ -418,5 +436,6 @@ format_text(const struct option *option, const void *record, char out[VALUE_TEXT
 }
 
 const struct value_type type_text = {parse_text, format_text};
+const struct value_type type_nickname = {parse_nickname, format_text};
 const struct value_type type_path = {parse_path, format_text};
 const struct value_type type_proposals = {parse_proposals, format_text};

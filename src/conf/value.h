@@ -16,6 +16,7 @@ extern const struct value_type type_time;      /* mstime_t: 500ms, 30s, 10m, 1h;
 extern const struct value_type type_word;      /* an enum */
 extern const struct value_type type_word_set;  /* unsigned, a bit for each word */
 extern const struct value_type type_text;      /* char[] without white space */
+extern const struct value_type type_nickname;  /* char[], of a certificate in NSS */
 extern const struct value_type type_path;      /* char[], an absolute path */
 extern const struct value_type type_proposals; /* char[], ike= or esp= of libreswan */
 /* address.c */

@@ -53,6 +53,16 @@ publish_apart(struct keeper *keeper)
 }
 
 static void
+publish_certificate(struct keeper *keeper)
+{
+	const struct nss_cert *certificate = &keeper->ipsec.outcome.certificate;
+
+	problem_set(keeper, PROBLEM_CERTIFICATE,
+		    certificate->state == NSS_ENDING ? "warning" : "error",
+		    certificate->state == NSS_GOOD ? "" : certificate->text, certificate->fix);
+}
+
+static void
 publish(struct keeper *keeper)
 {
 	const struct ipsec_outcome *outcome = &keeper->ipsec.outcome;
@@ -62,6 +72,7 @@ publish(struct keeper *keeper)
 	snprintf(text, sizeof(text), "others can read %.100s", keeper->conf->ipsec.psk_file);
 	snprintf(fix, sizeof(fix), "chmod 600 %.100s", keeper->conf->ipsec.psk_file);
 	problem_set(keeper, PROBLEM_PSK, "warning", outcome->psk_open ? text : "", fix);
+	publish_certificate(keeper);
 	publish_apart(keeper);
 	ipsec_send_facts(keeper);
 }

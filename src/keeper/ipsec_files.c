@@ -43,12 +43,31 @@ ipsec_apart_guess(const struct pluto_version *version)
 	return constant ? IPSEC_APART_OVERLAP : IPSEC_APART_MARK;
 }
 
-uint64_t
+/* What sets the kinds apart. */
+static const struct {
+	bool v2, certificate;
+	const char *shared; /* the conn that has what is the same for all addresses */
+} kinds[PLUTO_KINDS] = {[PLUTO_PSK] = {false, false, "lnsd-shared"},
+			[PLUTO_PSK_V2] = {true, false, "lnsd-shared-v2"},
+			[PLUTO_CERT] = {false, true, "lnsd-certificate"},
+			[PLUTO_CERT_V2] = {true, true, "lnsd-certificate-v2"}};
+
+static bool
+has_kind(const struct ipsec_plan *plan, enum pluto_kind kind)
+{
+	return (plan->ikev2 || !kinds[kind].v2) &&
+	       (kinds[kind].certificate ? plan->certificate != NULL : plan->psk);
+}
+
+struct pluto_conns
 ipsec_conns_of(const struct ipsec_plan *plan)
 {
-	uint64_t v1 = (UINT64_C(1) << plan->count) - 1;
+	uint32_t all = (uint32_t)((UINT64_C(1) << plan->count) - 1);
+	struct pluto_conns conns;
 
-	return plan->ikev2 ? v1 | v1 << PLUTO_ADDRS_MAX : v1;
+	for (enum pluto_kind kind = 0; kind < PLUTO_KINDS; kind++)
+		conns.of[kind] = has_kind(plan, kind) ? all : 0;
+	return conns;
 }
 
 static void
@@ -87,11 +106,11 @@ add_shared(struct text *text, const struct ipsec_plan *plan, bool v2)
 {
 	const struct ipsec_proposals *proposals = v2 ? &plan->v2 : &plan->v1;
 
-	add(text, "\nconn %s\n    %s\n", v2 ? "lnsd-shared-v2" : "lnsd-shared",
+	add(text, "\nconn %s\n    %s\n", kinds[v2 ? PLUTO_PSK_V2 : PLUTO_PSK].shared,
 	    key_exchange(&plan->version, v2));
 	/* no rightsubnet: in transport mode a client is its public address, behind NAT or not. With
 	 * vhost:%priv two clients whose private addresses are equal push each other out. */
-	add(text, "    type=transport\n    authby=secret\n");
+	add(text, "    type=transport\n");
 	add(text, "    leftprotoport=17/%u\n    right=%%any\n    rightprotoport=17/%%any\n",
 	    plan->port);
 	add(text, "    encapsulation=auto\n    fragmentation=yes\n    pfs=no\n");
@@ -110,19 +129,53 @@ add_shared(struct text *text, const struct ipsec_plan *plan, bool v2)
 	add(text, "    ike=%s\n    esp=%s\n", proposals->ike, proposals->esp);
 }
 
+/* pluto shows clients the certificate that it has found when the conn was added: with a renewed one
+ * the conn is another. `ipsec whack --rereadcerts` would end 4.10. */
 static void
-add_conn(struct text *text, const struct ipsec_plan *plan, size_t i, bool v2)
+add_life(struct text *text, const struct ipsec_plan *plan)
+{
+	char from[32], until[32];
+	struct tm tm;
+
+	strftime(from, sizeof(from), "%F %T", gmtime_r(&plan->cert_from, &tm));
+	strftime(until, sizeof(until), "%F %T", gmtime_r(&plan->cert_until, &tm));
+	add(text, "    # valid from %s until %s GMT\n", from, until);
+}
+
+/* RFC 3193 §5.1: each machine has a key of its own, and ours proves to clients who we are. IKEv1
+ * knows RSA only. */
+static void
+add_certificate(struct text *text, const struct ipsec_plan *plan, bool v2)
+{
+	enum pluto_kind kind = v2 ? PLUTO_CERT_V2 : PLUTO_CERT;
+
+	if (!has_kind(plan, kind))
+		return;
+	add(text, "\nconn %s\n    also=%s\n", kinds[kind].shared,
+	    kinds[v2 ? PLUTO_PSK_V2 : PLUTO_PSK].shared);
+	add_life(text, plan);
+	add(text, "    authby=rsasig\n");
+	add(text, "    leftcert=%s\n    leftid=%%fromcert\n    leftsendcert=always\n",
+	    plan->certificate);
+	/* whoever the authority that signed ours has signed, under a name of the certificate. By
+	 * IKEv2, 4.10 takes the private address of a client behind NAT only with "%any". */
+	add(text, "    rightid=%s\n    rightca=%%same\n", v2 ? "%any" : "%fromcert");
+}
+
+static void
+add_conn(struct text *text, const struct ipsec_plan *plan, size_t i, enum pluto_kind kind)
 {
 	bool six = plan->addrs[i].family == 6;
 	char ip[INET6_ADDRSTRLEN], name[PLUTO_NAME_MAX];
 
 	inet_ntop(six ? AF_INET6 : AF_INET, plan->addrs[i].ip, ip, sizeof(ip));
-	pluto_conn_name(name, v2 ? PLUTO_ADDRS_MAX + i : i);
-	add(text, "\nconn %s\n    also=%s\n    left=%s\n", name,
-	    v2 ? "lnsd-shared-v2" : "lnsd-shared", ip);
+	pluto_conn_name(name, kind * PLUTO_ADDRS_MAX + i);
+	add(text, "\nconn %s\n    also=%s\n    left=%s\n", name, kinds[kind].shared, ip);
+	if (!kinds[kind].certificate)
+		add(text, "    authby=secret\n");
 	/* RFC 7296 §2.23.1: a client behind NAT proposes its private address, which 5.x narrows
 	 * from this and then replaces by the public one */
-	if (v2 && plan->version.major >= 5)
+	if (kinds[kind].v2 && plan->version.major >= 5)
 		add(text, "    rightsubnet=%s\n", six ? "::/0" : "0.0.0.0/0");
 	add(text, "    auto=add\n");
 }
@@ -134,14 +187,60 @@ ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan)
 
 	add_setup(&text);
 	add_shared(&text, plan, false);
+	add_certificate(&text, plan, false);
 	if (plan->ikev2)
 		add_shared(&text, plan, true);
-	for (size_t i = 0; i < plan->count; i++) {
-		add_conn(&text, plan, i, false);
-		if (plan->ikev2)
-			add_conn(&text, plan, i, true);
-	}
+	add_certificate(&text, plan, true);
+	for (size_t i = 0; i < plan->count; i++)
+		for (enum pluto_kind kind = 0; kind < PLUTO_KINDS; kind++)
+			if (has_kind(plan, kind))
+				add_conn(&text, plan, i, kind);
 	return !text.full;
+}
+
+/* From "conn NAME" up to the next conn; NULL: there is none. */
+static const char *
+find_conn(const char *text, const char *name, size_t *len)
+{
+	char first[PLUTO_NAME_MAX + 16];
+	const char *start, *end;
+
+	snprintf(first, sizeof(first), "\nconn %s\n", name);
+	start = strstr(text, first);
+	end = start ? strstr(start + 1, "\nconn ") : NULL;
+	*len = !start ? 0 : end ? (size_t)(end - start) : strlen(start);
+	return start;
+}
+
+static bool
+alike(const char *text, const char *other, const char *name)
+{
+	size_t len, other_len;
+	const char *conn = find_conn(text, name, &len);
+	const char *other_conn = find_conn(other, name, &other_len);
+
+	return conn && other_conn && len == other_len && memcmp(conn, other_conn, len) == 0;
+}
+
+struct pluto_conns
+ipsec_conns_alike(const struct ipsec_plan *plan, const char *text, const char *other)
+{
+	struct pluto_conns conns = ipsec_conns_of(plan);
+
+	for (enum pluto_kind kind = 0; kind < PLUTO_KINDS; kind++) {
+		enum pluto_kind base = kinds[kind].v2 ? PLUTO_PSK_V2 : PLUTO_PSK;
+		bool shared = alike(text, other, kinds[base].shared) &&
+			      alike(text, other, kinds[kind].shared);
+
+		for (size_t i = 0; i < plan->count; i++) {
+			char name[PLUTO_NAME_MAX];
+
+			pluto_conn_name(name, kind * PLUTO_ADDRS_MAX + i);
+			if (!shared || !alike(text, other, name))
+				conns.of[kind] &= ~(UINT32_C(1) << i);
+		}
+	}
+	return conns;
 }
 
 const char *
@@ -186,7 +285,9 @@ ipsec_secrets_text(char *out, size_t cap, const char *psk)
 {
 	struct text text = {.out = out, .cap = cap};
 
+	add(&text, HEADER);
 	/* one key for all: before the fifth message of Main Mode nobody knows who the client is */
-	add(&text, HEADER "%%any %%any : PSK \"%s\"\n", psk);
+	if (psk[0])
+		add(&text, "%%any %%any : PSK \"%s\"\n", psk);
 	return !text.full;
 }

@@ -4,11 +4,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "conf.h"
 #include "pluto.h"
 
-#define IPSEC_TEXT_MAX 16384
+#define IPSEC_TEXT_MAX 32768
 #define IPSEC_PSK_MAX 256
 
 /* What keeps libreswan from refusing a second client of the same public address. */
@@ -28,18 +29,26 @@ struct ipsec_plan {
 	size_t count;
 	uint16_t port;
 	enum ipsec_apart apart;
-	bool ikev2; /* a second conn for each address */
+	bool psk;		 /* conns by pre-shared key */
+	const char *certificate; /* and by this certificate's; NULL: none */
+	time_t cert_from, cert_until;
+	bool ikev2; /* each of them for IKEv2, too */
 	struct ipsec_proposals v1, v2;
 };
 
 /* What the version is known to do, until it has been tried. */
 enum ipsec_apart ipsec_apart_guess(const struct pluto_version *version);
 
-/* The conns of a plan, a bit each. */
-uint64_t ipsec_conns_of(const struct ipsec_plan *plan);
+/* The conns of a plan. */
+struct pluto_conns ipsec_conns_of(const struct ipsec_plan *plan);
 
 /* /etc/ipsec.d/lnsd.conf; false when it does not fit. */
 bool ipsec_conf_text(char *out, size_t cap, const struct ipsec_plan *plan);
+
+/* Those of its conns that another text of such a file has to the letter, with all that they share:
+ * loading these anew would end their clients' SAs for nothing. */
+struct pluto_conns ipsec_conns_alike(const struct ipsec_plan *plan, const char *text,
+				     const char *other);
 
 /* A conn of its own to try `apart` with: any peer may come to the loopback address, nobody gets
  * through. Returns `out`. */
@@ -50,7 +59,7 @@ const char *ipsec_probe_text(char *out, size_t cap, const struct pluto_version *
 /* Takes the key out of the psk file's text: its first line. On false *why says what is wrong. */
 bool ipsec_psk_parse(char psk[IPSEC_PSK_MAX], const char *text, const char **why);
 
-/* /etc/ipsec.d/lnsd.secrets; false when it does not fit. */
+/* /etc/ipsec.d/lnsd.secrets, of an empty key without one; false when it does not fit. */
 bool ipsec_secrets_text(char *out, size_t cap, const char *psk);
 
 #endif

@@ -125,6 +125,15 @@ ipsec_host_read_psk(char *text, size_t cap, const char *path, bool *open_to_othe
 	return error;
 }
 
+void
+ipsec_host_read(char *text, size_t cap, const char *path)
+{
+	struct stat st;
+
+	if (read_text(text, cap, path, &st) != 0)
+		text[0] = '\0';
+}
+
 bool
 ipsec_host_same(const char *path, const char *text)
 {

@@ -17,6 +17,8 @@ size_t ipsec_host_addresses(struct conf_addr *addrs, size_t max, const struct co
 /* The psk file's text, and whether its mode lets others than its owner at it. 0 or -errno. */
 int ipsec_host_read_psk(char *text, size_t cap, const char *path, bool *open_to_others);
 
+/* A file's text, empty when it cannot be read whole. */
+void ipsec_host_read(char *text, size_t cap, const char *path);
 /* True when the file has exactly this text. */
 bool ipsec_host_same(const char *path, const char *text);
 /* Writes a file beside it and renames it into place. 0 or -errno. */

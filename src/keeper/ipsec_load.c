@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -102,16 +103,21 @@ recall_apart(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 	outcome->apart = plan->apart;
 }
 
+/* An empty psk when there is none, and none is needed. */
 static bool
-read_psk(struct ipsec_outcome *outcome, char psk[IPSEC_PSK_MAX], const char *path)
+read_psk(struct ipsec_outcome *outcome, char psk[IPSEC_PSK_MAX], const char *path, bool needed)
 {
 	char text[1024], fix[160];
 	const char *why;
 	int error = ipsec_host_read_psk(text, sizeof(text), path, &outcome->psk_open);
+	bool none = error == -ENOENT || (error == 0 && !text[0]);
 	bool ok = error == 0 && ipsec_psk_parse(psk, text, &why);
 
 	explicit_bzero(text, sizeof(text));
 	if (ok)
+		return true;
+	psk[0] = '\0';
+	if (none && !needed)
 		return true;
 	snprintf(fix, sizeof(fix), "(umask 077; openssl rand -base64 24 >%.100s)", path);
 	if (error)
@@ -120,19 +126,67 @@ read_psk(struct ipsec_outcome *outcome, char psk[IPSEC_PSK_MAX], const char *pat
 	return fail(outcome, fix, "the pre-shared key %.60s is no good: %s", path, why);
 }
 
-/* Puts both files in place; *changed when one was not there like this before. */
-static bool
-write_files(struct ipsec_outcome *outcome, const char *ipsec, const char *text, const char *psk,
-	    bool *changed)
+/* Where nothing is known of it now, it is the one that it was before. */
+static void
+choose_certificate(struct nss_cert *certificate, const struct nss_cert *before,
+		   struct ipsec_plan *plan, const char *ipsec, const char *nickname)
 {
+	nss_look(certificate, ipsec, nickname, time(NULL));
+	if (!certificate->until) {
+		certificate->from = before->from;
+		certificate->until = before->until;
+	}
+	plan->certificate = nickname;
+	plan->cert_from = certificate->from;
+	plan->cert_until = certificate->until;
+}
+
+/* With what the machine proves itself: certificate, pre-shared key, or both. A certificate that
+ * cannot be used keeps nobody out who has the key. RFC 3193 §5.1: who has the group's key is in the
+ * group, and may be anybody of it. */
+static bool
+choose_proofs(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
+	      struct ipsec_plan *plan, char psk[IPSEC_PSK_MAX], const char *ipsec,
+	      const struct conf *conf)
+{
+	const char *nickname = conf->ipsec.certificate;
+	const struct nss_cert *certificate = &outcome->certificate;
+
+	if (nickname[0])
+		choose_certificate(&outcome->certificate, &before->certificate, plan, ipsec,
+				   nickname);
+	if (!read_psk(outcome, psk, conf->ipsec.psk_file, !nickname[0]))
+		return false;
+	plan->psk = psk[0] != '\0';
+	if (!plan->psk && !nss_usable(certificate))
+		return fail(outcome, certificate->fix, "%s", certificate->text);
+	if (plan->psk)
+		log_info("ipsec: all clients share the pre-shared key, only PPP passwords tell "
+			 "users apart%s",
+			 plan->certificate ? "" : "; ipsec.certificate can");
+	return true;
+}
+
+/* Puts both files in place; *alike are the conns that stood there like this before. */
+static bool
+write_files(struct ipsec_outcome *outcome, const char *ipsec, const struct ipsec_plan *plan,
+	    const char *psk, struct pluto_conns *alike)
+{
+	char text[IPSEC_TEXT_MAX], before[IPSEC_TEXT_MAX];
 	char secrets[IPSEC_PSK_MAX + 256], why[100];
+	bool changed;
 	int error;
 
-	*changed = !ipsec_host_same(IPSEC_CONF_FILE, text);
-	if (*changed && !ipsec_host_checkconfig(ipsec, text, why, sizeof(why)))
+	if (!ipsec_conf_text(text, sizeof(text), plan))
+		return fail(outcome, "name fewer addresses in server.listen",
+			    "the configuration is too long");
+	ipsec_host_read(before, sizeof(before), IPSEC_CONF_FILE);
+	*alike = ipsec_conns_alike(plan, text, before);
+	changed = strcmp(before, text) != 0;
+	if (changed && !ipsec_host_checkconfig(ipsec, text, why, sizeof(why)))
 		return fail(outcome, "ipsec addconn --checkconfig says more",
 			    "libreswan refuses the configuration, not written: %s", why);
-	error = *changed ? ipsec_host_write(IPSEC_CONF_FILE, text, 0644) : 0;
+	error = changed ? ipsec_host_write(IPSEC_CONF_FILE, text, 0644) : 0;
 	if (error == 0 && ipsec_secrets_text(secrets, sizeof(secrets), psk) &&
 	    !ipsec_host_same(IPSEC_SECRETS_FILE, secrets))
 		error = ipsec_host_write(IPSEC_SECRETS_FILE, secrets, 0600);
@@ -140,36 +194,76 @@ write_files(struct ipsec_outcome *outcome, const char *ipsec, const char *text, 
 	if (error)
 		return fail(outcome, "check that /etc/ipsec.d is there and can be written",
 			    "the files in /etc/ipsec.d cannot be written: %s", strerror(-error));
-	if (*changed)
+	if (changed)
 		log_notice("ipsec: wrote %s", IPSEC_CONF_FILE);
 	return true;
 }
 
+/* pluto adds no conn whose certificate it cannot use, but one that it has serves on, as when the
+ * certificate ends while clients are connected, or certutil has not answered in time. */
+static struct pluto_conns
+wanted_conns(const struct ipsec_outcome *outcome, const struct ipsec_plan *plan,
+	     const struct pluto_conns *alike, const struct pluto_conns *have)
+{
+	static const enum pluto_kind with_certificate[] = {PLUTO_CERT, PLUTO_CERT_V2};
+	struct pluto_conns wanted = ipsec_conns_of(plan);
+
+	for (size_t i = 0; i < 2 && !nss_usable(&outcome->certificate); i++)
+		wanted.of[with_certificate[i]] &=
+			alike->of[with_certificate[i]] & have->of[with_certificate[i]];
+	return wanted;
+}
+
 /* Removes from pluto what an earlier file of ours had and this one has not. */
 static void
-remove_surplus(const char *ipsec, uint64_t surplus)
+remove_surplus(const char *ipsec, const struct pluto_conns *have, const struct pluto_conns *wanted)
 {
 	for (size_t i = 0; i < PLUTO_CONNS_MAX; i++) {
 		char name[PLUTO_NAME_MAX];
 		const char *const argv[] = {ipsec, "whack", "--delete", "--name", name, NULL};
 
 		pluto_conn_name(name, i);
-		if (surplus >> i & 1)
+		if (pluto_conns_have(have, i) && !pluto_conns_have(wanted, i))
 			command_run(argv, COMMAND_MS, NULL, NULL);
 	}
 }
 
+/* Adding a conn that is there already would end its clients' SAs. */
 static void
-load_conns(const char *ipsec, uint64_t conns)
+load_conns(const char *ipsec, const struct pluto_conns *wanted, const struct pluto_conns *alike,
+	   const struct pluto_conns *have)
 {
 	for (size_t i = 0; i < PLUTO_CONNS_MAX; i++) {
 		char name[PLUTO_NAME_MAX], line[128] = "";
 		const char *const argv[] = {ipsec, "addconn", name, NULL};
 
 		pluto_conn_name(name, i);
-		if (conns >> i & 1 && command_run(argv, COMMAND_MS, keep_first_line, line) != 0)
+		if (!pluto_conns_have(wanted, i) ||
+		    (pluto_conns_have(alike, i) && pluto_conns_have(have, i)))
+			continue;
+		if (command_run(argv, COMMAND_MS, keep_first_line, line) != 0)
 			log_warning("ipsec: addconn %s: %s", name, line);
 	}
+}
+
+/* Every conn that is wanted is there. */
+static bool
+all_loaded(struct ipsec_outcome *outcome, const struct pluto_conns *wanted,
+	   const struct pluto_conns *have)
+{
+	char name[PLUTO_NAME_MAX], fix[160];
+
+	for (size_t i = 0; i < PLUTO_CONNS_MAX; i++) {
+		if (!pluto_conns_have(wanted, i) || pluto_conns_have(have, i))
+			continue;
+		pluto_conn_name(name, i);
+		snprintf(fix, sizeof(fix),
+			 "look at `ipsec addconn %s`; /etc/ipsec.conf must include "
+			 "/etc/ipsec.d/*.conf",
+			 name);
+		return fail(outcome, fix, "libreswan did not load our connection");
+	}
+	return true;
 }
 
 /* pluto reads `config setup` only when it starts. */
@@ -191,11 +285,13 @@ settings_hold(struct ipsec_outcome *outcome, const struct pluto_state *pluto)
 }
 
 static bool
-load(struct ipsec_outcome *outcome, const char *ipsec, uint64_t wanted, bool changed)
+load(struct ipsec_outcome *outcome, const char *ipsec, const struct ipsec_plan *plan,
+     const struct pluto_conns *alike)
 {
 	/* finds addresses that came up after pluto did, and reads the secrets again */
 	const char *const listen[] = {ipsec, "whack", "--listen", NULL};
 	const char *const rereadsecrets[] = {ipsec, "whack", "--rereadsecrets", NULL};
+	struct pluto_conns wanted;
 	struct pluto_state pluto;
 
 	if (!ipsec_host_pluto(ipsec, &pluto))
@@ -208,15 +304,12 @@ load(struct ipsec_outcome *outcome, const char *ipsec, uint64_t wanted, bool cha
 		return settings_hold(outcome, &pluto);
 	command_run(listen, COMMAND_MS, NULL, NULL);
 	command_run(rereadsecrets, COMMAND_MS, NULL, NULL);
-	remove_surplus(ipsec, pluto.conns & ~wanted);
-	/* adding a conn that is there already would end its clients' SAs */
-	load_conns(ipsec, changed ? wanted : wanted & ~pluto.conns);
+	wanted = wanted_conns(outcome, plan, alike, &pluto.conns);
+	remove_surplus(ipsec, &pluto.conns, &wanted);
+	load_conns(ipsec, &wanted, alike, &pluto.conns);
 	ipsec_host_pluto(ipsec, &pluto);
-	if ((pluto.conns & wanted) != wanted)
-		return fail(outcome,
-			    "look at `ipsec addconn lnsd-psk-1`; /etc/ipsec.conf must "
-			    "include /etc/ipsec.d/*.conf",
-			    "libreswan did not load our connection");
+	if (!all_loaded(outcome, &wanted, &pluto.conns))
+		return false;
 	outcome->loaded = true;
 	return settings_hold(outcome, &pluto);
 }
@@ -225,14 +318,10 @@ static void
 write_and_load(struct ipsec_outcome *outcome, const char *ipsec, const struct ipsec_plan *plan,
 	       const char *psk)
 {
-	char text[IPSEC_TEXT_MAX];
-	bool changed;
+	struct pluto_conns alike;
 
-	if (!ipsec_conf_text(text, sizeof(text), plan))
-		fail(outcome, "name fewer addresses in server.listen",
-		     "the configuration is too long");
-	else if (write_files(outcome, ipsec, text, psk, &changed))
-		load(outcome, ipsec, ipsec_conns_of(plan), changed);
+	if (write_files(outcome, ipsec, plan, psk, &alike))
+		load(outcome, ipsec, plan, &alike);
 }
 
 /* Only a pluto that runs can be tried; when it turns out to be another kind than was guessed, it is
@@ -271,8 +360,10 @@ ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 		return;
 	if (marks == MARKS_OWN)
 		recall_apart(outcome, before, &plan);
-	if (!read_psk(outcome, psk, conf->ipsec.psk_file))
+	if (!choose_proofs(outcome, before, &plan, psk, ipsec, conf))
 		return;
+	log_info("ipsec: IKEv1 is deprecated (RFC 9395), and what most clients speak: accepted for "
+		 "lnsd's L2TP connections only");
 	write_and_load(outcome, ipsec, &plan, psk);
 	if (marks == MARKS_OWN)
 		try_apart(outcome, ipsec, &plan, psk);

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "keeper/ipsec_files.h"
+#include "nss.h"
 
 #define IPSEC_CONF_FILE "/etc/ipsec.d/lnsd.conf"
 #define IPSEC_SECRETS_FILE "/etc/ipsec.d/lnsd.secrets"
@@ -19,6 +20,7 @@ struct ipsec_outcome {
 	char version[32]; /* "4.10"; empty: no libreswan */
 	char text[160];	  /* what keeps clients out, or empty */
 	char fix[160];
+	struct nss_cert certificate; /* good where none is configured */
 	enum ipsec_apart apart;
 	bool known;	     /* apart was tried with this version, not only guessed */
 	uint64_t pluto_life; /* that it was last tried in */

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bundle.h"
+#include "command.h"
 #include "conf.h"
 #include "lnsctl/algparse.h"
 #include "lnsctl/field.h"
@@ -16,6 +18,7 @@
 #include "lnsctl/reach.h"
 #include "lnsctl/table.h"
 #include "marks.h"
+#include "nss.h"
 #include "secret.h"
 #include "users.h"
 
@@ -26,6 +29,7 @@
 struct report {
 	const char *file;	 /* the main configuration file */
 	struct conf *conf;	 /* NULL: refused */
+	bool shared_key;	 /* clients can come by the pre-shared key */
 	char ike[512], esp[512]; /* the proposals in force, without what libreswan refuses */
 	struct conf_errors errors, warnings;
 };
@@ -180,6 +184,41 @@ check_marks(struct report *report)
 		     conf->ipsec.mark_base, conf->ipsec.mark_base + MARKS_COUNT - 1, rule);
 }
 
+/* It may be put into the database after the configuration is written, so nothing of it is an error
+ * here. */
+static void
+check_certificate(struct report *report)
+{
+	const char *nickname = report->conf->ipsec.certificate;
+	struct nss_cert cert;
+	char ipsec[256];
+
+	if (!nickname[0])
+		return;
+	if (!command_find(ipsec, sizeof(ipsec), "ipsec")) {
+		warn(report, report->file, 0,
+		     "[ipsec] certificate: not looked at, because libreswan is not installed");
+		return;
+	}
+	nss_look(&cert, ipsec, nickname, time(NULL));
+	if (cert.state != NSS_GOOD)
+		warn(report, report->file, 0, "[ipsec] certificate: %s: %s", cert.text, cert.fix);
+}
+
+/* Without a certificate all depends on the key. */
+static void
+check_psk(struct report *report)
+{
+	const struct conf *conf = report->conf;
+	struct stat st;
+
+	if (conf->ipsec.certificate[0] &&
+	    (stat(conf->ipsec.psk_file, &st) < 0 ? errno == ENOENT : st.st_size == 0))
+		return;
+	report->shared_key = check_secret_file(
+		report, conf->ipsec.psk_file, "no client gets past IPsec without a pre-shared key");
+}
+
 static void
 check_ipsec(struct report *report)
 {
@@ -196,8 +235,8 @@ check_ipsec(struct report *report)
 		     "[ipsec] ikev2: serves Linux (NetworkManager-l2tp) and routers; the clients "
 		     "built into Windows, macOS, iOS, Android and ChromeOS use IKEv1; with "
 		     "libreswan 5.x an IKEv2 client's SA is not renewed");
-	(void)check_secret_file(report, conf->ipsec.psk_file,
-				"no client gets past IPsec without a pre-shared key");
+	check_psk(report);
+	check_certificate(report);
 	check_proposals(report, "ike", conf->ipsec.ike, conf_profile_ike(conf->ipsec.profile),
 			report->ike, sizeof(report->ike));
 	check_proposals(report, "esp", conf->ipsec.esp, conf_profile_esp(conf->ipsec.profile),
@@ -225,6 +264,10 @@ check_hurts(struct report *report)
 	if (access(conf->ppp.pppd, X_OK) < 0)
 		warn(report, conf->ppp.pppd, 0,
 		     "is no program that can be started: install ppp, or set ppp.pppd");
+	if (report->shared_key)
+		warn(report, conf->ipsec.psk_file, 0,
+		     "all clients share this key: certificates (ipsec.certificate) or strong PPP "
+		     "passwords are what tells users apart");
 }
 
 static void

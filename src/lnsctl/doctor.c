@@ -28,6 +28,7 @@ static const struct {
 	{"connections", doctor_conns},
 	{"clients-of-one-nat", doctor_apart},
 	{"psk", doctor_psk},
+	{"certificate", doctor_certificate},
 	{"mark-range", doctor_marks},
 	{"xfrm", doctor_xfrm},
 	{"marks-of-datagrams", doctor_rcvmark},

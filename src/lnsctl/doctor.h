@@ -38,7 +38,7 @@ typedef void check_fn(const struct patient *patient, struct finding *finding);
 
 /* doctor_ipsec.c */
 check_fn doctor_libreswan, doctor_pluto, doctor_ikev1, doctor_ikev2, doctor_uniqueids, doctor_conns,
-	doctor_apart, doctor_psk;
+	doctor_apart, doctor_psk, doctor_certificate;
 /* doctor_host.c */
 check_fn doctor_marks, doctor_xfrm, doctor_rcvmark, doctor_addresses, doctor_pppd, doctor_plugin;
 

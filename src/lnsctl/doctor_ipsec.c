@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "command.h"
 #include "lnsctl/doctor.h"
+#include "nss.h"
 
 #define OUR_FILE "/etc/ipsec.d/lnsd.conf"
 
@@ -98,7 +100,7 @@ doctor_uniqueids(const struct patient *patient, struct finding *finding)
 }
 
 static size_t
-count_conns(uint64_t conns)
+count_conns(uint32_t conns)
 {
 	size_t count = 0;
 
@@ -110,7 +112,9 @@ count_conns(uint64_t conns)
 void
 doctor_conns(const struct patient *patient, struct finding *finding)
 {
-	uint64_t v1 = patient->pluto.conns & UINT32_MAX, v2 = patient->pluto.conns >> 32;
+	const uint32_t *conns = patient->pluto.conns.of;
+	size_t v1 = count_conns(conns[PLUTO_PSK]) + count_conns(conns[PLUTO_CERT]);
+	size_t v2 = count_conns(conns[PLUTO_PSK_V2]) + count_conns(conns[PLUTO_CERT_V2]);
 
 	if (is_settled(patient, finding, true))
 		return;
@@ -120,10 +124,9 @@ doctor_conns(const struct patient *patient, struct finding *finding)
 			    "/etc/ipsec.d/*.conf",
 			    "pluto has not all of lnsd's connections");
 	else if (v2)
-		finding_good(finding, "%zu for IKEv1, %zu for IKEv2", count_conns(v1),
-			     count_conns(v2));
+		finding_good(finding, "%zu for IKEv1, %zu for IKEv2", v1, v2);
 	else
-		finding_good(finding, "%zu for IKEv1", count_conns(v1));
+		finding_good(finding, "%zu for IKEv1", v1);
 }
 
 /* What lnsd wrote after it had tried what libreswan can do. */
@@ -173,12 +176,38 @@ doctor_psk(const struct patient *patient, struct finding *finding)
 	if (!patient->conf->ipsec.manage) {
 		finding_good(finding, "not looked at: ipsec.manage = no");
 	} else if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0) {
+		if (patient->conf->ipsec.certificate[0]) {
+			finding_good(finding, "none: clients need a certificate");
+			return;
+		}
 		snprintf(fix, sizeof(fix), "(umask 077; openssl rand -base64 24 >%.150s)", path);
 		finding_bad(finding, fix, "there is no pre-shared key in %.150s", path);
 	} else if (st.st_mode & (S_IRWXG | S_IRWXO)) {
 		snprintf(fix, sizeof(fix), "chmod 600 %.150s", path);
 		finding_bad(finding, fix, "others can read %.150s", path);
 	} else {
-		finding_good(finding, "%.150s", path);
+		finding_good(
+			finding,
+			"%.150s; all clients share it, and only PPP passwords tell users apart",
+			path);
 	}
+}
+
+void
+doctor_certificate(const struct patient *patient, struct finding *finding)
+{
+	const char *nickname = patient->conf->ipsec.certificate;
+	struct nss_cert cert;
+
+	if (is_settled(patient, finding, false))
+		return;
+	if (!nickname[0]) {
+		finding_good(finding, "none: ipsec.certificate = none");
+		return;
+	}
+	nss_look(&cert, patient->ipsec, nickname, time(NULL));
+	if (cert.state == NSS_GOOD)
+		finding_good(finding, "%s", cert.text);
+	else
+		finding_bad(finding, cert.fix, "%s", cert.text);
 }

@@ -31,20 +31,16 @@ pluto_version_parse(struct pluto_version *version, const char *text)
 	       read_number(&name, &version->minor);
 }
 
-static const struct {
-	const char *prefix;
-	unsigned first;
-} kinds[] = {{"lnsd-psk-", 0}, {"lnsd-v2-", PLUTO_ADDRS_MAX}};
-
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+static const char *const prefixes[PLUTO_KINDS] = {[PLUTO_PSK] = "lnsd-psk-",
+						  [PLUTO_PSK_V2] = "lnsd-v2-",
+						  [PLUTO_CERT] = "lnsd-cert-",
+						  [PLUTO_CERT_V2] = "lnsd-cert-v2-"};
 
 void
 pluto_conn_name(char name[PLUTO_NAME_MAX], size_t conn)
 {
-	size_t kind = conn / PLUTO_ADDRS_MAX;
-
-	snprintf(name, PLUTO_NAME_MAX, "%s%u", kinds[kind].prefix,
-		 (unsigned)(conn - kinds[kind].first) + 1);
+	snprintf(name, PLUTO_NAME_MAX, "%s%u", prefixes[conn / PLUTO_ADDRS_MAX],
+		 (unsigned)(conn % PLUTO_ADDRS_MAX) + 1);
 }
 
 int
@@ -53,16 +49,21 @@ pluto_conn_in(const char *line)
 	const char *name = strchr(line, '"');
 	unsigned number;
 
-	for (size_t kind = 0; name && kind < KINDS; kind++) {
-		size_t len = strlen(kinds[kind].prefix);
+	for (size_t kind = 0; name && kind < PLUTO_KINDS; kind++) {
+		size_t len = strlen(prefixes[kind]);
 		const char *digits = name + 1 + len;
 
-		if (strncmp(name + 1, kinds[kind].prefix, len) == 0 &&
-		    read_number(&digits, &number) && number >= 1 && number <= PLUTO_ADDRS_MAX &&
-		    *digits == '"')
-			return (int)(kinds[kind].first + number) - 1;
+		if (strncmp(name + 1, prefixes[kind], len) == 0 && read_number(&digits, &number) &&
+		    number >= 1 && number <= PLUTO_ADDRS_MAX && *digits == '"')
+			return (int)(kind * PLUTO_ADDRS_MAX + number) - 1;
 	}
 	return -1;
+}
+
+bool
+pluto_conns_have(const struct pluto_conns *conns, size_t conn)
+{
+	return conns->of[conn / PLUTO_ADDRS_MAX] >> conn % PLUTO_ADDRS_MAX & 1;
 }
 
 void
@@ -71,7 +72,7 @@ pluto_read_status(struct pluto_state *state, const char *line)
 	int conn = pluto_conn_in(line);
 
 	if (conn >= 0)
-		state->conns |= UINT64_C(1) << conn;
+		state->conns.of[conn / PLUTO_ADDRS_MAX] |= UINT32_C(1) << conn % PLUTO_ADDRS_MAX;
 	if (strstr(line, "pluto_version="))
 		state->answered = true;
 	if (strstr(line, "Total IPsec connections:"))

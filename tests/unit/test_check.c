@@ -62,7 +62,11 @@ expect(const char *arguments, int code, const char *want)
 	"offers no IKE proposal that is configured (it would take aes256-sha2;modp1024, which "    \
 	"few "                                                                                     \
 	"builds of libreswan can do)"
-#define REACH                                                                                      \
+#define SHARED                                                                                     \
+	"warning: @/psk: all clients share this key: certificates (ipsec.certificate) or strong "  \
+	"PPP passwords are what tells users apart\n"
+#define REACH SHARED WORKS
+#define WORKS                                                                                      \
 	"works with windows\nworks with macos\nworks with ios\nnot with android: " ANDROID         \
 	"\nworks with chromeos\nworks with networkmanager\nworks with mikrotik\n"
 
@@ -77,7 +81,10 @@ START_TEST(check_json_has_the_contracts_keys)
 {
 	write_conf("");
 	expect("check --json lnsd.conf", 0,
-	       "{\n  \"ok\": true,\n  \"errors\": [],\n  \"warnings\": [],\n"
+	       "{\n  \"ok\": true,\n  \"errors\": [],\n  \"warnings\": [\n"
+	       "    {\n      \"file\": \"@/psk\",\n      \"line\": 0,\n"
+	       "      \"text\": \"all clients share this key: certificates (ipsec.certificate) or "
+	       "strong PPP passwords are what tells users apart\"\n    }\n  ],\n"
 	       "  \"works_with\": [\n    \"windows\",\n    \"macos\",\n    \"ios\",\n"
 	       "    \"chromeos\",\n    \"networkmanager\",\n    \"mikrotik\"\n  ],\n"
 	       "  \"not_with\": [\n    {\n      \"client\": \"android\",\n      \"why\": \"" ANDROID
@@ -116,7 +123,7 @@ START_TEST(check_users_file_is_checked_too)
 	tool_file("users", 0600, "[alice]\npasword = plain:s3cret\n");
 	expect("check lnsd.conf", 1,
 	       "@/users:2: [alice] unknown key (did you mean 'password'?)\n"
-	       "@/users:1: [alice] has no password\n");
+	       "@/users:1: [alice] has no password\n" SHARED);
 }
 END_TEST
 
@@ -141,7 +148,7 @@ START_TEST(check_what_hurts_is_warned_of)
 	       "every full packet is sent in two; 1400 is the most\n"
 	       "warning: lnsd.conf: [auth] methods: with pap the client sends its password as it "
 	       "is, "
-	       "and only IPsec hides it\n" REACH "ok\n");
+	       "and only IPsec hides it\n" WORKS "ok\n");
 }
 END_TEST
 
@@ -197,11 +204,32 @@ START_TEST(check_missing_secrets_are_warned_of)
 	       "warning: @/users:1: [bob] password: a hash serves none of auth.methods: use "
 	       "plain:\n"
 	       "warning: @/psk: is not there: no client gets past IPsec without a pre-shared "
-	       "key\n" REACH "ok\n");
+	       "key\n" WORKS "ok\n");
 	ck_assert_int_eq(unlink("users"), 0);
 	tool_file("psk", 0600, "x\n");
 	expect("check lnsd.conf", 0,
 	       "warning: @/users: is not there: nobody can log in\n" REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_certificate_is_looked_at_and_needs_no_key)
+{
+	tool_file(
+		"ipsec", 0700,
+		"#!/bin/sh\n[ \"$*\" = 'addconn --configsetup' ] && echo \"export nssdir='/nss'\"\n"
+		"exit 0\n");
+	tool_file("certutil", 0700,
+		  "#!/bin/sh\necho 'gw         u,u,u'\n"
+		  "echo 'Not Before: Sat Jan 01 00:00:00 2000'\n"
+		  "echo 'Not After : Fri Dec 31 00:00:00 2100'\n");
+	write_conf("[ipsec]\ncertificate = gw\n");
+	expect("check lnsd.conf", 0, REACH "ok\n");
+	ck_assert_int_eq(unlink("psk"), 0);
+	expect("check lnsd.conf", 0, WORKS "ok\n");
+	write_conf("[ipsec]\ncertificate = nobody\n");
+	expect("check lnsd.conf", 0,
+	       "warning: lnsd.conf: [ipsec] certificate: there is no certificate 'nobody' in /nss: "
+	       "ipsec import FILE.p12 (its friendly name is the nickname)\n" WORKS "ok\n");
 }
 END_TEST
 
@@ -260,6 +288,7 @@ START_TEST(check_modern_profile_leaves_windows_out)
 {
 	write_conf("[ipsec]\nprofile = modern\n");
 	expect("check lnsd.conf", 0,
+	       SHARED
 	       "not with windows: offers no IKE proposal that is configured (it would take "
 	       "aes256-sha1;dh20)\n"
 	       "works with macos\nworks with ios\n"
@@ -307,13 +336,13 @@ START_TEST(check_own_proposal_that_libreswan_refuses_is_an_error)
 	expect("check lnsd.conf", 1,
 	       "lnsd.conf: [ipsec] ike: 'aes256-bogus' is refused by libreswan: algorithm bogus is "
 	       "not "
-	       "recognized\n");
+	       "recognized\n" SHARED);
 	write_conf("[ipsec]\nesp = aes128-bogus\n");
 	expect("check lnsd.conf", 1,
 	       "lnsd.conf: [ipsec] esp: 'aes128-bogus' is refused by libreswan: algorithm bogus is "
 	       "not "
 	       "recognized\n"
-	       "lnsd.conf: [ipsec] esp: libreswan takes none of the proposals\n");
+	       "lnsd.conf: [ipsec] esp: libreswan takes none of the proposals\n" SHARED);
 }
 END_TEST
 
@@ -358,6 +387,7 @@ suite(void)
 	tcase_add_test(tc, check_marks_that_a_rule_uses_are_warned_of);
 	tcase_add_test(tc, check_ikev2_says_whom_it_serves);
 	tcase_add_test(tc, check_missing_secrets_are_warned_of);
+	tcase_add_test(tc, check_certificate_is_looked_at_and_needs_no_key);
 	tcase_add_test(tc, check_tunnel_secrets_are_checked);
 	tcase_add_test(tc, check_peer_that_hides_others_is_warned_of);
 	tcase_add_test(tc, check_pppd_that_does_not_start_is_warned_of);

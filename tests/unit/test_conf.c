@@ -163,8 +163,15 @@ static const struct {
 	{"[server]\ntunnel-secret-file = x", 2,
 	 "[server] tunnel-secret-file: 'x' is not an absolute path"},
 	{"[server]\nretries = 0", 2, "[server] retries: 0 is out of range (1 to 20)"},
-	{"[ipsec]\ncertificate = x", 2,
-	 "[ipsec] certificate: not yet supported (leave it at none)"},
+	{"[ipsec]\ncertificate = a\"b", 2,
+	 "[ipsec] certificate: 'a\"b' is no nickname: letters, digits and ._@+- only, and no - in "
+	 "front"},
+	{"[ipsec]\ncertificate = my gateway", 2,
+	 "[ipsec] certificate: 'my gateway' is no nickname: letters, digits and ._@+- only, and no "
+	 "- in front"},
+	{"[ipsec]\ncertificate = -n", 2,
+	 "[ipsec] certificate: '-n' is no nickname: letters, digits and ._@+- only, and no - in "
+	 "front"},
 	{"[server]\nlisten = 192.0.2.1, ::1, 192.0.2.1", 2,
 	 "[server] listen: 192.0.2.1 stands twice in the list"},
 	{"[server]\nlisten = 224.0.0.1", 2, "[server] listen: 224.0.0.1 is no address of a host"},

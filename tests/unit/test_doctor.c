@@ -89,9 +89,10 @@ expect(const json_t *rows, const char *check, bool ok, const char *text, const c
 START_TEST(doctor_healthy_machine_is_well)
 {
 	json_t *rows = examine("--json doctor lnsd.conf", 1);
-	char psk[128];
+	char psk[256];
 
-	snprintf(psk, sizeof(psk), "%s/psk", tool_dir);
+	snprintf(psk, sizeof(psk),
+		 "%s/psk; all clients share it, and only PPP passwords tell users apart", tool_dir);
 	expect(rows, "configuration", true, "lnsd.conf", "");
 	expect(rows, "libreswan", true, "libreswan 4.10", "");
 	expect(rows, "pluto", true, "pluto runs", "");
@@ -99,6 +100,7 @@ START_TEST(doctor_healthy_machine_is_well)
 	expect(rows, "uniqueids", true, "uniqueids=no", "");
 	expect(rows, "connections", true, "2 for IKEv1", "");
 	expect(rows, "psk", true, psk, "");
+	expect(rows, "certificate", true, "none: ipsec.certificate = none", "");
 	expect(rows, "mark-range", true, "0x20000000 to 0x2000ffff are used by no rule", "");
 	expect(rows, "pppd", true, "/bin/true", "");
 	/* but for the daemon, which does not run */
@@ -249,6 +251,33 @@ START_TEST(doctor_secrets_that_are_missing_or_open_are_told)
 }
 END_TEST
 
+START_TEST(doctor_certificate_in_place_of_the_key_is_looked_at)
+{
+	char text[512];
+	json_t *rows;
+
+	tool_file("ipsec", 0700,
+		  "#!/bin/sh\ncase \"$*\" in --version) echo Libreswan 4.10;;\n"
+		  "'addconn --configsetup') echo \"export nssdir='/nss'\";;\n*) exit 1;; esac\n");
+	tool_file("certutil", 0700,
+		  "#!/bin/sh\necho 'gw         u,u,u'\n"
+		  "echo 'Not Before: Sat Jan 01 00:00:00 2000'\n"
+		  "echo 'Not After : Fri Dec 31 00:00:00 2100'\n");
+	snprintf(text, sizeof(text), "[ipsec]\npsk-file = %s/none\ncertificate = gw\n", tool_dir);
+	tool_file("lnsd.conf", 0600, text);
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "certificate", true, "gw, valid until 2100-12-31", "");
+	expect(rows, "psk", true, "none: clients need a certificate", "");
+	json_decref(rows);
+	tool_file("certutil", 0700, "#!/bin/sh\necho 'gw         ,,'\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "certificate", false,
+	       "the certificate 'gw' is in /nss without its private key",
+	       "ipsec import FILE.p12, a file that has the key, too");
+	json_decref(rows);
+}
+END_TEST
+
 START_TEST(doctor_configuration_that_is_refused_is_told)
 {
 	json_t *rows;
@@ -309,6 +338,7 @@ main(void)
 	tcase_add_test(tc, doctor_marks_of_ike_with_libreswan_are_told);
 	tcase_add_test(tc, doctor_rule_that_uses_our_marks_is_named);
 	tcase_add_test(tc, doctor_secrets_that_are_missing_or_open_are_told);
+	tcase_add_test(tc, doctor_certificate_in_place_of_the_key_is_looked_at);
 	tcase_add_test(tc, doctor_configuration_that_is_refused_is_told);
 	tcase_add_test(tc, doctor_problems_of_the_daemon_are_rows);
 	tcase_add_test(tc, doctor_table_has_a_line_for_each_and_its_fix);

@@ -14,6 +14,7 @@ plan(unsigned major)
 			       .count = 2,
 			       .port = 1701,
 			       .apart = IPSEC_APART_MARK,
+			       .psk = true,
 			       .v1 = {"aes256-sha2;dh14", "aes_gcm-null"},
 			       .v2 = {"aes_gcm-sha2-dh31", "aes_gcm-null"}};
 
@@ -162,7 +163,9 @@ START_TEST(conf_with_ikev2_has_a_second_conn_for_each_address)
 	ck_assert_ptr_null(strstr(conn, "rightsubnet"));
 	cut_conn(conn, sizeof(conn), text, "conn lnsd-psk-1");
 	ck_assert(has_line(conn, "    also=lnsd-shared"));
-	ck_assert_uint_eq(ipsec_conns_of(&p), UINT64_C(0x300000003));
+	ck_assert_uint_eq(ipsec_conns_of(&p).of[PLUTO_PSK], 3);
+	ck_assert_uint_eq(ipsec_conns_of(&p).of[PLUTO_PSK_V2], 3);
+	ck_assert_uint_eq(ipsec_conns_of(&p).of[PLUTO_CERT], 0);
 }
 END_TEST
 
@@ -189,6 +192,11 @@ START_TEST(conf_of_all_conns_fits)
 	struct ipsec_plan p = plan(5);
 	char text[IPSEC_TEXT_MAX];
 
+	char nickname[128];
+
+	memset(nickname, 'n', sizeof(nickname) - 1);
+	nickname[sizeof(nickname) - 1] = '\0';
+	p.certificate = nickname;
 	p.ikev2 = true;
 	p.count = PLUTO_ADDRS_MAX;
 	for (size_t i = 0; i < p.count; i++)
@@ -196,9 +204,111 @@ START_TEST(conf_of_all_conns_fits)
 	for (size_t i = 0; i < p.count; i++)
 		p.addrs[i].family = 6;
 	memset(p.v1.ike, 'a', sizeof(p.v1.ike) - 1);
+	memset(p.v1.esp, 'a', sizeof(p.v1.esp) - 1);
 	p.v2 = p.v1;
 	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
-	ck_assert_uint_eq(ipsec_conns_of(&p), UINT64_MAX);
+	for (size_t kind = 0; kind < PLUTO_KINDS; kind++)
+		ck_assert_uint_eq(ipsec_conns_of(&p).of[kind], UINT32_MAX);
+}
+END_TEST
+
+START_TEST(conf_with_certificate_has_its_conn_beside_that_of_the_key)
+{
+	static const char *const lines[] = {"    also=lnsd-shared",    "    authby=rsasig",
+					    "    leftcert=gw.example", "    leftid=%fromcert",
+					    "    leftsendcert=always", "    rightid=%fromcert",
+					    "    rightca=%same"};
+	struct ipsec_plan p = plan(4);
+	char text[IPSEC_TEXT_MAX], conn[1024];
+
+	p.certificate = "gw.example";
+	p.cert_from = 1796126400;
+	p.cert_until = 1827662400;
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-shared\n");
+	ck_assert_ptr_null(strstr(conn, "authby"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-certificate\n");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ck_assert_msg(has_line(conn, lines[i]), "%s", lines[i]);
+	ck_assert(has_line(conn,
+			   "    # valid from 2026-12-01 12:00:00 until 2027-12-01 12:00:00 GMT"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-cert-2\n");
+	ck_assert(has_line(conn, "    also=lnsd-certificate"));
+	ck_assert(has_line(conn, "    left=2001:db8::1"));
+	ck_assert_ptr_null(strstr(conn, "authby"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-psk-2\n");
+	ck_assert(has_line(conn, "    authby=secret"));
+	ck_assert_ptr_null(strstr(text, "certificate-v2"));
+}
+END_TEST
+
+START_TEST(conf_with_certificate_and_ikev2_has_one_for_both)
+{
+	struct ipsec_plan p = plan(5);
+	char text[IPSEC_TEXT_MAX], conn[1024];
+
+	p.certificate = "gw.example";
+	p.ikev2 = true;
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-certificate-v2\n");
+	ck_assert(has_line(conn, "    also=lnsd-shared-v2"));
+	ck_assert(has_line(conn, "    leftcert=gw.example"));
+	ck_assert(has_line(conn, "    rightid=%any"));
+	ck_assert(has_line(conn, "    rightca=%same"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-cert-v2-1\n");
+	ck_assert(has_line(conn, "    also=lnsd-certificate-v2"));
+	ck_assert(has_line(conn, "    rightsubnet=0.0.0.0/0"));
+	cut_conn(conn, sizeof(conn), text, "conn lnsd-cert-1\n");
+	ck_assert(has_line(conn, "    also=lnsd-certificate"));
+}
+END_TEST
+
+START_TEST(conf_without_key_has_the_certificates_conn_only)
+{
+	struct ipsec_plan p = plan(4);
+	char text[IPSEC_TEXT_MAX];
+
+	p.psk = false;
+	p.certificate = "gw";
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	ck_assert(has_line(text, "conn lnsd-cert-1"));
+	ck_assert_ptr_null(strstr(text, "lnsd-psk"));
+	ck_assert_ptr_null(strstr(text, "secret"));
+	ck_assert_uint_eq(ipsec_conns_of(&p).of[PLUTO_PSK], 0);
+	ck_assert_uint_eq(ipsec_conns_of(&p).of[PLUTO_CERT], 3);
+	ck_assert(ipsec_secrets_text(text, sizeof(text), ""));
+	ck_assert_ptr_null(strstr(text, "PSK"));
+}
+END_TEST
+
+/* Clients who are connected by the key are not to notice that certificates came. */
+START_TEST(conns_alike_are_those_that_nothing_was_changed_of)
+{
+	struct ipsec_plan p = plan(4), other = plan(4);
+	char text[IPSEC_TEXT_MAX], before[IPSEC_TEXT_MAX];
+
+	ck_assert(ipsec_conf_text(before, sizeof(before), &p));
+	ck_assert_uint_eq(ipsec_conns_alike(&p, before, "").of[PLUTO_PSK], 0);
+	ck_assert_uint_eq(ipsec_conns_alike(&p, before, before).of[PLUTO_PSK], 3);
+	p.certificate = "gw";
+	ck_assert(ipsec_conf_text(text, sizeof(text), &p));
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_PSK], 3);
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_CERT], 0);
+	other.certificate = "gw2";
+	inet_pton(AF_INET, "192.0.2.9", other.addrs[0].ip);
+	ck_assert(ipsec_conf_text(before, sizeof(before), &other));
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_PSK], 2);
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_CERT], 0);
+	other = p;
+	other.cert_until++;
+	ck_assert(ipsec_conf_text(before, sizeof(before), &other));
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_PSK], 3);
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_CERT], 0);
+	other = p;
+	other.v1.ike[0] = 'A';
+	ck_assert(ipsec_conf_text(before, sizeof(before), &other));
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_PSK], 0);
+	ck_assert_uint_eq(ipsec_conns_alike(&p, text, before).of[PLUTO_CERT], 0);
 }
 END_TEST
 
@@ -267,6 +377,10 @@ main(void)
 	tcase_add_test(tc, conf_with_ikev2_has_a_second_conn_for_each_address);
 	tcase_add_test(tc, conf_of_5_with_ikev2_lets_private_addresses_be_narrowed_to);
 	tcase_add_test(tc, conf_of_all_conns_fits);
+	tcase_add_test(tc, conf_with_certificate_has_its_conn_beside_that_of_the_key);
+	tcase_add_test(tc, conf_with_certificate_and_ikev2_has_one_for_both);
+	tcase_add_test(tc, conf_without_key_has_the_certificates_conn_only);
+	tcase_add_test(tc, conns_alike_are_those_that_nothing_was_changed_of);
 	tcase_add_test(tc, probe_is_a_conn_on_the_loopback_address);
 	tcase_add_test(tc, psk_good_is_taken_without_its_line_end);
 	tcase_add_test(tc, psk_bad_is_refused_without_saying_it);

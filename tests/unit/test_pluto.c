@@ -32,6 +32,13 @@ START_TEST(conn_names_are_recognised)
 	ck_assert_str_eq(name, "lnsd-psk-3");
 	pluto_conn_name(name, PLUTO_ADDRS_MAX);
 	ck_assert_str_eq(name, "lnsd-v2-1");
+	pluto_conn_name(name, PLUTO_CERT * PLUTO_ADDRS_MAX + 4);
+	ck_assert_str_eq(name, "lnsd-cert-5");
+	pluto_conn_name(name, PLUTO_CONNS_MAX - 1);
+	ck_assert_str_eq(name, "lnsd-cert-v2-32");
+	ck_assert_int_eq(pluto_conn_in("\"lnsd-cert-1\"[7] 192.0.2.1"), 64);
+	ck_assert_int_eq(pluto_conn_in("\"lnsd-cert-v2-32\": x"), PLUTO_CONNS_MAX - 1);
+	ck_assert_int_eq(pluto_conn_in("\"lnsd-cert-v3-1\": x"), -1);
 	ck_assert_int_eq(pluto_conn_in("000 \"lnsd-psk-1\": 192.0.2.1/32"), 0);
 	ck_assert_int_eq(pluto_conn_in("\"lnsd-psk-1\"[2]: 192.0.2.1/32"), 0);
 	ck_assert_int_eq(pluto_conn_in("\"lnsd-psk-32\":   xauth"), 31);
@@ -69,7 +76,7 @@ START_TEST(status_of_4_is_read)
 	ck_assert(!state.complete);
 	pluto_read_status(&state, "000 Total IPsec connections: loaded 3, active 0");
 	ck_assert(state.complete);
-	ck_assert_uint_eq(state.conns, 2);
+	ck_assert_uint_eq(state.conns.of[PLUTO_PSK], 2);
 }
 END_TEST
 
@@ -90,7 +97,7 @@ START_TEST(status_of_5_is_read)
 		pluto_read_status(&state, lines[i]);
 	pluto_read_globals(&state, "current.states.all=2");
 	ck_assert(state.answered && !state.uniqueids && state.drops_ikev1 && !state.idle);
-	ck_assert_uint_eq(state.conns, UINT64_C(1) << 32);
+	ck_assert_uint_eq(state.conns.of[PLUTO_PSK_V2], 1);
 }
 END_TEST
 
@@ -101,7 +108,7 @@ START_TEST(status_of_no_pluto_says_nothing)
 	pluto_read_status(&state,
 			  "whack: is Pluto running?  connect() for \"/run/pluto/pluto.ctl\" failed "
 			  "(2 No such file or directory)");
-	ck_assert(!state.answered && state.conns == 0);
+	ck_assert(!state.answered && state.conns.of[PLUTO_PSK] == 0);
 }
 END_TEST
 

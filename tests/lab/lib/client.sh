@@ -11,6 +11,7 @@ declare -A CLIENT=() CLIENT_SETTING=()
 #   selector     what its SA protects here: udp/1701, udp/PORT, or udp for any port
 #   port         that its L2TP sends from: 1701
 #   secret       of its tunnel: it asks the gateway to prove itself, too
+#   certificate  FILE.p12 of the subject CN=FILE, password "lab", in place of the pre-shared key
 #   persistent   yes: it comes back by itself, IPsec as well as L2TP, as soon as it notices
 client_set() {
 	CLIENT_SETTING[$1.$2]=$3
@@ -91,6 +92,18 @@ swanctl_again() {
 	esac
 }
 
+# swanctl_proof N SIDE: what it shows, and what it wants to be shown
+swanctl_proof() {
+	local p12
+	p12=$(setting "$1" certificate '')
+	if [[ ! $p12 ]]; then
+		echo 'auth = psk'
+		return
+	fi
+	echo 'auth = pubkey'
+	[[ $2 == remote ]] || printf 'id = "CN=%s"\n' "$(basename "$p12" .p12)"
+}
+
 # swanctl_conf N GATEWAY KEY IKE ESP
 swanctl_conf() {
 	local n=$1 connection='' child=''
@@ -106,10 +119,10 @@ swanctl_conf() {
 				proposals = $4
 				$connection
 				local {
-					auth = psk
+					$(swanctl_proof "$n" local)
 				}
 				remote {
-					auth = psk
+					$(swanctl_proof "$n" remote)
 				}
 				children {
 					l2tp {
@@ -126,16 +139,22 @@ swanctl_conf() {
 			ike {
 				secret = "$3"
 			}
+			pkcs12-own {
+				file = own.p12
+				secret = lab
+			}
 		}
 	X
 }
 
 # client_ipsec N KEY [GATEWAY] [IKE] [ESP]: true when the SA is up
 client_ipsec() {
-	local n=$1 dir=$DIR/c$1 vici
+	local n=$1 dir=$DIR/c$1 vici certificate
 	client_open "$n"
 	charon_conf >"$dir/strongswan.conf"
 	swanctl_conf "$n" "${3:-$GW}" "$2" "${4:-$(setting "$n" ike aes256-sha256-modp2048)}" "${5:-$(setting "$n" esp aes256gcm16)}" >"$dir/swanctl.conf"
+	certificate=$(setting "$n" certificate '')
+	if [[ $certificate ]]; then install -D "$certificate" "$dir/pkcs12/own.p12"; fi
 	vici=$(client_path "$n" /run/charon.vici)
 	if [[ ! -S $vici ]]; then
 		STRONGSWAN_CONF=$dir/strongswan.conf client_start "$n" "$dir/charon.log" /usr/lib/ipsec/charon
@@ -148,7 +167,7 @@ client_ipsec() {
 # swanctl N OPTION...: at client N
 swanctl() {
 	local dir=$DIR/c$1
-	STRONGSWAN_CONF=$dir/strongswan.conf client "$1" swanctl "${@:2}" >>"$dir/swanctl.log" 2>&1
+	SWANCTL_DIR=$dir STRONGSWAN_CONF=$dir/strongswan.conf client "$1" swanctl "${@:2}" >>"$dir/swanctl.log" 2>&1
 }
 
 # client_rekey N child|ike: the client asks for a new ESP or IKE SA in place of the one it has

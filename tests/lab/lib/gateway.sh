@@ -122,6 +122,11 @@ gw_written() {
 	[[ -s /etc/ipsec.d/lnsd.conf && -s /etc/ipsec.d/lnsd.secrets ]]
 }
 
+# gw_has_conns 'NAME NAME...': those of the first address that pluto has, sorted
+gw_has_conns() {
+	[[ $(gw ipsec whack --status | grep -oE '"lnsd-(psk|v2|cert|cert-v2)-1":' | tr -d '":' | sort -u | paste -sd ' ') == "$1" ]]
+}
+
 gw_loaded() {
 	status_is ipsec.loaded true && gw ipsec whack --status | grep '"lnsd-psk-1"' >/dev/null
 }
