@@ -10,16 +10,16 @@
 #include "conf.h"
 #include "cred.h"
 #include "grant.h"
+#include "otp.h"
 
 #define USER_NAME_MAX 128 /* with the final NUL */
-#define USER_OTP_MAX 64
 
 struct user {
 	char name[USER_NAME_MAX];
 	char key[USER_NAME_MAX]; /* what it is found by: the name, folded by auth.fold-names */
 	struct cred cred;
 	struct grant grant;
-	uint8_t otp[USER_OTP_MAX]; /* the shared secret of RFC 6238 */
+	uint8_t otp[OTP_SECRET_MAX]; /* the shared secret of RFC 6238 */
 	uint32_t otp_len;	   /* 0: no second factor */
 	bool disabled;
 	int line; /* of its section */

@@ -8,6 +8,7 @@
 #include "conf/utf8.h"
 #include "conf/value.h"
 #include "md5.h"
+#include "otp.h"
 
 #define OTP_MIN 10 /* bytes: 80 bits, what the common authenticators make */
 #define PLAIN "plain:"
@@ -172,39 +173,12 @@ take_expires(struct user *user, const char *value, char why[GRANT_WHY_MAX])
 	return grant_read_expires(&user->grant, value, why);
 }
 
-/* RFC 4648 §6, in either letter case, with the blanks that authenticators show and with or without
- * the padding. */
-static bool
-base32_decode(uint8_t out[USER_OTP_MAX], uint32_t *len, const char *text)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567abcdefghijklmnopqrstuvwxyz";
-	uint32_t bits = 0, buffer = 0;
-
-	*len = 0;
-	for (; *text && *text != '='; text++) {
-		const char *at = strchr(digits, *text);
-
-		if (*text == ' ')
-			continue;
-		if (!at || *len == USER_OTP_MAX)
-			return false;
-		buffer = buffer << 5 | (uint32_t)((at - digits) % 32);
-		bits += 5;
-		if (bits >= 8) {
-			bits -= 8;
-			out[(*len)++] = (uint8_t)(buffer >> bits);
-		}
-	}
-	/* what is left is less than a digit, and nothing */
-	return bits < 5 && (buffer & ((1u << bits) - 1)) == 0 && text[strspn(text, "=")] == '\0';
-}
-
 static bool
 take_otp(struct user *user, const char *value, char why[GRANT_WHY_MAX])
 {
 	if (strcmp(value, "none") == 0)
 		return true;
-	return (base32_decode(user->otp, &user->otp_len, value) && user->otp_len >= OTP_MIN) ||
+	return (otp_decode(user->otp, &user->otp_len, value) && user->otp_len >= OTP_MIN) ||
 	       refuse(why, "is no base32 secret of 16 to 102 characters (A to Z, 2 to 7)");
 }
 

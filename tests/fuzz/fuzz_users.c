@@ -65,7 +65,7 @@ examine(const struct users *users, const struct conf *conf)
 		const struct user *user = &users->list[i];
 
 		assert(users_find(users, user->name) == user);
-		assert(user->cred.kind != CRED_NONE && user->otp_len <= USER_OTP_MAX);
+		assert(user->cred.kind != CRED_NONE && user->otp_len <= OTP_SECRET_MAX);
 		rewrite_grant(&user->grant);
 		if (user->cred.kind == CRED_PLAIN)
 			rewrite_password(user, conf);
