@@ -113,6 +113,7 @@ test_past_src := src/lnsctl/since.c
 test_login_src := src/keeper/login.c src/keeper/otp_used.c
 test_qr_src := src/lnsctl/qr.c
 test_otp_used_src := src/keeper/otp_used.c
+test_bans_src := src/keeper/ban_file.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
 test_ipsec_src := src/keeper/ipsec_files.c
 test_ipsec_host_src := src/keeper/ipsec_host.c
@@ -230,7 +231,7 @@ deps: ## install what building, testing and the lab need (Debian)
 CROSS_PACKAGES := check libsubunit-dev libssl-dev libinih-dev libunistring-dev
 CROSS_RUNS := 500
 pure_names := $(basename $(notdir $(pure_src)))
-pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
+pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users bans,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
 pure_replay := $(filter-out %_ctl %_xfrm,$(replay_bin))
 cross_in = build/cross/$(2)
 cross_lib = $(cross_in)/root/usr/lib/$(2)-linux-gnu

@@ -19,6 +19,7 @@
 #define CONF_POOL_MAX 16
 #define CONF_PATH_MAX 256
 #define CONF_PEERS_MAX 1024
+#define CONF_NEVER_MAX 16
 
 /* A file's bytes with the name that errors show. */
 struct conf_file {
@@ -131,6 +132,8 @@ struct conf {
 		mstime_t idle_timeout, session_timeout;
 		uint32_t ban_after;
 		mstime_t ban_time;
+		struct lns_prefix ban_never[CONF_NEVER_MAX];
+		size_t ban_never_count;
 	} auth;
 	struct {
 		char listen[128];

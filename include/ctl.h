@@ -16,11 +16,14 @@
  *	                                 "called_number": …} when the call is connected, an error
  *	                                 when it has failed; whoever hangs up before ends it
  *	drain       address, "off" or -  {"draining": address or null}
+ *	bans        -                    the contract's `bans list` array
+ *	ban         address              {"text": "…"}
+ *	unban       address or "all"     {"text": "…"}
  *	reload      -                    {"lines": ["…"]}; an error with the keeper's text when the
  *	                                 configuration is refused
  *
- * Besides "arg" a dial has "number": "…" and may have "tunnel": ID (0: any), and a drain may have
- * "new": true, for tunnels that are there to stay.
+ * Besides "arg" a dial has "number": "…" and may have "tunnel": ID (0: any), a drain may have
+ * "new": true, for tunnels that are there to stay, and a ban "seconds": N.
  *
  * A session's ID is "TID-SID" in decimal ("4711-815"), a tunnel's "TID".
  */

@@ -4,6 +4,9 @@
 
 #define STATE_DIR "/var/lib/lnsd"
 
+/* Who is shut out, a line each (keeper/ban_file.h). */
+#define BANS_PATH STATE_DIR "/bans"
+
 /*
  * The history of sessions. One entry is one JSON object in one line, with the keys of `lnsctl
  * history`. A line that is not whole (the power went away, the disk was full) is no entry and is

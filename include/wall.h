@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bans.h"
 #include "caller.h"
 #include "cause.h"
 #include "lns.h"
@@ -26,6 +27,8 @@ enum wall_kind {
 			   WALL_SA_COUNT …, WALL_SA_END */
 	WALL_DROP_SA,	/* no tunnel needs the SAs under this mark any more: wall_drop_sa */
 	WALL_HISTORY,	/* a session is over, or was refused: wall_history */
+	WALL_OFFENCE,	/* a client sent broken L2TP through its SA: wall_offence */
+	WALL_BAN_ASK,	/* lnsctl bans add, del: wall_ban_ask; answered by WALL_BAN_DONE */
 	/* keeper → worker */
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
 	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
@@ -42,6 +45,8 @@ enum wall_kind {
 	WALL_FACTS,    /* what `status` shows of the keeper's side: wall_facts; at the start and on
 			  change */
 	WALL_PROBLEM,  /* wall_problem */
+	WALL_BAN,      /* a source is shut out, or let in again: wall_ban */
+	WALL_BAN_DONE, /* wall_text */
 	WALL_SHUTDOWN, /* say good-bye and end: wall_plain */
 	WALL_KIND_END
 };
@@ -195,6 +200,26 @@ struct wall_problem {
 	char text[160], fix[160];
 };
 
+struct wall_offence {
+	uint32_t kind;
+	struct lns_path path;
+};
+
+struct wall_ban {
+	uint32_t kind;
+	uint32_t holds; /* 0: no more */
+	struct ban ban;
+};
+
+struct wall_ban_ask {
+	uint32_t kind;
+	uint32_t ask;	  /* the asker's number, comes back in the answer */
+	uint32_t holds;	  /* 1: shut out, 0: let in again */
+	uint32_t all;	  /* let everybody in again; addr has no meaning then */
+	uint32_t seconds; /* 0: as auth.ban-time */
+	struct lns_addr addr;
+};
+
 union wall_msg {
 	uint32_t kind;
 	struct wall_plain plain;
@@ -214,6 +239,9 @@ union wall_msg {
 	struct wall_sa_count sa_count;
 	struct wall_facts facts;
 	struct wall_problem problem;
+	struct wall_offence offence;
+	struct wall_ban ban;
+	struct wall_ban_ask ban_ask;
 };
 
 enum wall_side { WALL_FROM_WORKER, WALL_FROM_KEEPER };

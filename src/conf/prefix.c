@@ -8,6 +8,9 @@
 #include "conf/value.h"
 
 #define ITEM_MAX PREFIX_TEXT_MAX
+#define PREFIXES_MAX LNS_PEER_PREFIXES /* of any key */
+
+_Static_assert(CONF_NEVER_MAX <= PREFIXES_MAX, "a list must have room for every key's");
 
 void
 prefix_write(const struct lns_prefix *prefix, char out[PREFIX_TEXT_MAX])
@@ -129,8 +132,8 @@ read_prefix(const char *item, struct lns_prefix *prefix, char why[WHY_MAX])
 static bool
 parse_prefixes(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
-	struct conf_peer *peer = record;
-	struct lns_prefix list[LNS_PEER_PREFIXES];
+	struct lns_prefix list[PREFIXES_MAX];
+	const size_t most = option->size / sizeof(list[0]);
 	size_t count = 0;
 	char item[ITEM_MAX];
 
@@ -139,33 +142,32 @@ parse_prefixes(const struct option *option, const char *text, void *record, char
 			snprintf(why, WHY_MAX, "the list has an empty or overlong item");
 			return false;
 		}
-		if (count == LNS_PEER_PREFIXES) {
-			snprintf(why, WHY_MAX, "'%s' takes %d items at most", option->key,
-				 LNS_PEER_PREFIXES);
+		if (count == most) {
+			snprintf(why, WHY_MAX, "'%s' takes %zu items at most", option->key, most);
 			return false;
 		}
 		if (!read_prefix(item, &list[count], why))
 			return false;
 		count++;
 	}
-	memset(peer->address, 0, sizeof(peer->address));
-	memcpy(peer->address, list, count * sizeof(list[0]));
-	peer->address_count = count;
+	memset((char *)record + option->offset, 0, option->size);
+	memcpy((char *)record + option->offset, list, count * sizeof(list[0]));
+	memcpy((char *)record + option->count_offset, &count, sizeof(count));
 	return true;
 }
 
 static void
 format_prefixes(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
-	const struct conf_peer *peer = record;
-	size_t len = 0;
+	const struct lns_prefix *list = (const void *)((const char *)record + option->offset);
+	size_t len = 0, count;
 
-	(void)option;
+	memcpy(&count, (const char *)record + option->count_offset, sizeof(count));
 	out[0] = '\0';
-	for (size_t i = 0; i < peer->address_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		char text[ITEM_MAX];
 
-		prefix_write(&peer->address[i], text);
+		prefix_write(&list[i], text);
 		len += (size_t)snprintf(out + len, VALUE_TEXT_MAX - len, "%s%s", len ? ", " : "",
 					text);
 	}

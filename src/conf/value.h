@@ -26,7 +26,7 @@ extern const struct value_type type_ip4;      /* uint32_t in host order */
 extern const struct value_type type_ip4_list; /* uint32_t[] in host order */
 
 /* prefix.c */
-extern const struct value_type type_prefixes; /* lns_prefix[] of a conf_peer */
+extern const struct value_type type_prefixes; /* lns_prefix[], at most LNS_PEER_PREFIXES */
 
 /* Decimal digits only, from *text on, which moves behind them. False: none, or beyond 10^15. */
 bool value_digits(const char **text, int64_t *number);

@@ -158,6 +158,7 @@ rx_ready(struct keeper *keeper)
 	keeper->worker_ready = true;
 	ipsec_send_facts(keeper);
 	problem_send_all(keeper);
+	ban_tell_all(keeper);
 	xfrm_tell(keeper);
 	keeper_ready(keeper);
 }
@@ -187,6 +188,12 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		return true;
 	case WALL_DROP_SA:
 		xfrm_drop(keeper, &msg->drop_sa);
+		return true;
+	case WALL_OFFENCE:
+		ban_note_malformed(keeper, &msg->offence.path);
+		return true;
+	case WALL_BAN_ASK:
+		ban_asked(keeper, &msg->ban_ask);
 		return true;
 	case WALL_HISTORY:
 		history_add(keeper, &msg->history);
@@ -326,6 +333,7 @@ keeper_free(struct keeper *keeper)
 	marks_used_stop(keeper);
 	xfrm_close(keeper);
 	net_stop(keeper);
+	ban_stop(keeper);
 	loop_close(&keeper->loop, &keeper->signals);
 	loop_close(&keeper->loop, &keeper->worker_process);
 	loop_fini(&keeper->loop);
@@ -352,6 +360,8 @@ live(struct keeper *keeper)
 		return 1;
 	}
 	net_start(keeper);
+	ban_start(keeper, keeper->history.group);
+	ban_restore(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
 	ipsec_start(keeper);

@@ -112,7 +112,8 @@ rules_table(FILE *out, const struct rules_conf *conf)
 		"	chain banned {\n"
 		"		type filter hook input priority raw; policy accept;\n"
 		"		udp dport { 500, 4500, %u } ip saddr @banned4 counter drop\n"
-		"		udp dport { 500, 4500, %u } ip6 saddr @banned6 counter drop\n"
+		"		udp dport { 500, 4500, %u } ip6 saddr & ffff:ffff:ffff:ffff:: "
+		"@banned6 counter drop\n"
 		"	}\n}\n",
 		conf->port, conf->port);
 	write_choices(out, conf);

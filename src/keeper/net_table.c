@@ -100,6 +100,7 @@ note_table(struct keeper *keeper, int error)
 			"nothing is forwarded or masqueraded by lnsd"
 		      : "",
 		"use a kernel with nf_tables and its inet family, then lnsctl reload");
+	ban_restore(keeper);
 }
 
 /* The table as it should be now, with all sessions, in one transaction. */

@@ -186,6 +186,7 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
 	net_reload(keeper);
+	ban_settle(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
 	leases_look_for_conflicts(keeper);

@@ -233,6 +233,7 @@ session_free(struct session *session)
 	keeper->session_count--;
 	session_login_forget(session);
 	grant_fini(&session->info.grant);
+	ban_session_over(keeper, &session->info.path.peer);
 	free(session);
 }
 

@@ -63,6 +63,11 @@ check(const struct session *session, struct login *login, const struct proof *pr
 static void
 admit(struct session *session, struct login *login)
 {
+	/* whatever the proof was worth: who is shut out must not learn it */
+	if (ban_holds(session->keeper, &session->info.path.peer)) {
+		login->cause = CAUSE_BANNED;
+		snprintf(login->text, sizeof(login->text), "%s", cause_text(CAUSE_BANNED));
+	}
 	if (login->cause == CAUSE_NONE)
 		check_limit(session, login);
 	if (login->cause == CAUSE_NONE && session->stopping)
@@ -126,6 +131,8 @@ session_login_done(struct session *session, struct login *login, const struct pr
 	/* one that was ended while others decided has its reason already */
 	if (!session->stopping)
 		memset(&session->ending, 0, sizeof(session->ending));
+	if (!session->authenticated)
+		ban_note_login(session->keeper, &session->info.path, login->cause);
 	if (!session->authenticated && !session->stopping)
 		session_set_ending(session, login->cause, BY_SERVER, login->text);
 	memset(&reply, 0, sizeof(reply));

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "conf.h"
+#include "keeper/ban.h"
 #include "keeper/history.h"
 #include "keeper/ipsec.h"
 #include "keeper/ipsec_drop.h"
@@ -61,6 +62,7 @@ struct keeper {
 
 	struct problems problems;
 	struct history history;
+	struct ban_office bans;
 	struct ipsec ipsec;
 	struct ipsec_drop drop;
 	struct marks_used marks_used;

@@ -53,6 +53,7 @@ extern const struct verb verb_reload;
 extern const struct verb verb_check;
 extern const struct verb verb_doctor;
 extern const struct verb verb_history;
+extern const struct verb verb_bans;
 extern const struct verb verb_version;
 
 /* "lnsctl: …" on standard error. */

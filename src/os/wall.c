@@ -40,6 +40,8 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			  FD_NONE,
 			  {TEXT(wall_history, user), TEXT(wall_history, client),
 			   TEXT(wall_history, text)}},
+	[WALL_OFFENCE] = {sizeof(struct wall_offence), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_BAN_ASK] = {sizeof(struct wall_ban_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_CONF] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_MUST, {{0}}},
 	[WALL_SPAWNED] = {sizeof(struct wall_spawned), WALL_FROM_KEEPER, FD_MAY, {{0}}},
 	[WALL_PPP_LCP] = {sizeof(struct wall_lcp), WALL_FROM_KEEPER, FD_NONE, {{0}}},
@@ -73,6 +75,11 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			  FD_NONE,
 			  {TEXT(wall_problem, severity), TEXT(wall_problem, text),
 			   TEXT(wall_problem, fix)}},
+	[WALL_BAN] = {sizeof(struct wall_ban), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+	[WALL_BAN_DONE] = {sizeof(struct wall_text),
+			   WALL_FROM_KEEPER,
+			   FD_NONE,
+			   {TEXT(wall_text, text)}},
 	[WALL_SHUTDOWN] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 };
 
@@ -117,12 +124,17 @@ spawn_valid(const struct wall_spawn *spawn)
 }
 
 static bool
+address_valid(const struct lns_addr *addr)
+{
+	return addr->family == 4 || addr->family == 6;
+}
+
+static bool
 history_valid(const struct wall_history *history)
 {
 	return history->up <= 1 && history->cause < CAUSE_COUNT && history->by < BY_COUNT &&
 	       history->duration_s <= INT32_MAX && history->rx_bytes <= INT64_MAX &&
-	       history->tx_bytes <= INT64_MAX &&
-	       (history->peer.family == 4 || history->peer.family == 6);
+	       history->tx_bytes <= INT64_MAX && address_valid(&history->peer);
 }
 
 bool
@@ -144,6 +156,10 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 		return call_valid(&msg->call.call);
 	if (msg->kind == WALL_HISTORY)
 		return history_valid(&msg->history);
+	if (msg->kind == WALL_OFFENCE)
+		return address_valid(&msg->offence.path.peer);
+	if (msg->kind == WALL_BAN_ASK)
+		return msg->ban_ask.all || address_valid(&msg->ban_ask.addr);
 	return msg->kind != WALL_PROBLEM || msg->problem.id < WALL_PROBLEMS;
 }
 

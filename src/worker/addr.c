@@ -98,6 +98,16 @@ addr_text(char dst[ADDR_TEXT_MAX], const struct lns_addr *addr)
 	return dst;
 }
 
+bool
+addr_from_text(struct lns_addr *addr, const char *text)
+{
+	*addr = (struct lns_addr){.family = 4};
+	if (inet_pton(AF_INET, text, addr->ip) == 1)
+		return true;
+	*addr = (struct lns_addr){.family = 6};
+	return inet_pton(AF_INET6, text, addr->ip) == 1;
+}
+
 const char *
 addr_ip4_text(char dst[ADDR_TEXT_MAX], uint32_t ip)
 {

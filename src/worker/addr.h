@@ -27,6 +27,8 @@ bool addr_same_host(const struct lns_addr *a, const struct lns_addr *b);
 const char *addr_host_text(char dst[ADDR_TEXT_MAX], const struct lns_addr *addr);
 /* "192.0.2.1:1701", "[2001:db8::1]:1701"; returns dst. */
 const char *addr_text(char dst[ADDR_TEXT_MAX], const struct lns_addr *addr);
+/* An IPv4 or IPv6 address without port or scope; false: it is none. */
+bool addr_from_text(struct lns_addr *addr, const char *text);
 /* An IPv4 address in host order; "" for 0. Returns dst. */
 const char *addr_ip4_text(char dst[ADDR_TEXT_MAX], uint32_t ip);
 

@@ -9,6 +9,7 @@
 #include "worker/addr.h"
 #include "worker/app.h"
 #include "worker/show.h"
+#include "worker/show_bans.h"
 
 json_t *
 answer_text(const char *text)
@@ -46,6 +47,12 @@ answer_call(const struct request *request, struct lns_ref ref)
 	return answer_ok(json_pack("{s:s, s:i, s:o*, s:o*}", "id", request_id_text(id, ref),
 				   "tunnel_id", ref.tid, "peer_name", answer_text(request->arg),
 				   "called_number", answer_text(request->number)));
+}
+
+json_t *
+answer_done(const char *text)
+{
+	return answer_ok(json_pack("{s:o*}", "text", answer_text(text)));
 }
 
 json_t *
@@ -191,13 +198,23 @@ do_drain(struct app *app, const struct request *request, const struct sa_counts 
 	return draining(app);
 }
 
+static json_t *
+do_bans(struct app *app, const struct request *request, const struct sa_counts *counts)
+{
+	(void)request;
+	(void)counts;
+	return answer_ok(show_bans(app->bans));
+}
+
 typedef json_t *verb_fn(struct app *app, const struct request *request,
 			const struct sa_counts *counts);
 
 static verb_fn *const verb_fns[VERB_COUNT] = {
 	[VERB_STATUS] = do_status, [VERB_SESSIONS] = do_sessions,     [VERB_TUNNELS] = do_tunnels,
 	[VERB_SHOW] = do_show,	   [VERB_DISCONNECT] = do_disconnect, [VERB_DRAIN] = do_drain,
-	/* VERB_RELOAD is the keeper's to answer, VERB_DIAL has to wait for a LAC */
+	[VERB_BANS] = do_bans,
+	/* VERB_RELOAD, VERB_BAN and VERB_UNBAN are the keeper's to answer, VERB_DIAL has to wait
+	   for a LAC */
 };
 
 uint32_t

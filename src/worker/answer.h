@@ -14,13 +14,15 @@ struct sa_counts;
 /* The mark whose SAs are to be counted before the answer is made; 0: none. */
 uint32_t answer_wants_count(const struct app *app, const struct request *request);
 
-/* Does what is asked (all verbs but VERB_RELOAD and VERB_DIAL) and gives the whole answer; NULL
- * when memory is short. */
+/* Does what is asked (all verbs but those that wait for somebody: VERB_RELOAD, VERB_BAN,
+ * VERB_UNBAN, VERB_DIAL) and gives the whole answer; NULL when memory is short. */
 json_t *answer_request(struct app *app, const struct request *request,
 		       const struct sa_counts *counts);
 
 /* The answer to a VERB_DIAL whose call is connected. */
 json_t *answer_call(const struct request *request, struct lns_ref ref);
+/* The answer to what was done, in words. */
+json_t *answer_done(const char *text);
 /* The answer to a reload from the keeper's lines, which stay the caller's. */
 json_t *answer_reload(bool ok, json_t *lines);
 /* {"ok": false, "error": text} */

@@ -227,6 +227,54 @@ note_stray(struct app *app, const struct lns_path *path)
 			    addr_text(peer, &path->peer), path->mark, held);
 }
 
+/* Of who is shut out, what may open a tunnel: a control message without a Tunnel ID. Those that
+ * others have, behind the same NAT, go on. */
+static bool
+keeps_out(struct app *app, const struct lns_path *path, const uint8_t *bytes, size_t len)
+{
+	bool opens = len >= 6 && (bytes[0] & 0xc0) == 0xc0 && bytes[4] == 0 && bytes[5] == 0;
+	char peer[ADDR_TEXT_MAX];
+	uint32_t held;
+
+	if (!opens || !bans_find(app->bans, &path->peer))
+		return false;
+	app->banned++;
+	if (log_limit_pass(&app->banned_lines, app_now(app), &held))
+		log_info("dropped tunnel request of a banned address peer=%s held_back=%u",
+			 addr_text(peer, &path->peer), held);
+	return true;
+}
+
+/*
+ * Broken L2TP counts when it came through a client's SA: without one anybody can send it in
+ * anybody's name. One of each turn is told to the keeper, so that a flood does not become another.
+ */
+static void
+note_malformed(struct app *app, const struct lns_path *path)
+{
+	uint64_t malformed = lns_counters(app->lns).dropped_malformed;
+
+	if (malformed != app->malformed && path->mark && sa_find(&app->sas, path->mark))
+		app->offender = *path;
+	app->malformed = malformed;
+}
+
+static void
+tell_offence(struct app *app)
+{
+	union wall_msg msg;
+
+	if (!app->offender.peer.family)
+		return;
+	if (app->conf->auth.ban_after && !wall_wants_write(app->wall)) {
+		memset(&msg, 0, sizeof(msg));
+		msg.offence.kind = WALL_OFFENCE;
+		msg.offence.path = app->offender;
+		app_tell(app, &msg);
+	}
+	app->offender.peer.family = 0;
+}
+
 static void
 take_frame(struct app *app, const struct lns_data *data)
 {
@@ -259,6 +307,8 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 		note_unprotected(app, path);
 		return;
 	}
+	if (keeps_out(app, &from, bytes, len))
+		return;
 	switch (lns_input(app->lns, app_now(app), &from, bytes, len, &data)) {
 	case LNS_DATA:
 		take_frame(app, &data);
@@ -273,6 +323,7 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 		note_stray(app, &from);
 		break;
 	}
+	note_malformed(app, &from);
 }
 
 static void
@@ -360,6 +411,7 @@ end_turn(struct app *app)
 	acts_drain(app);
 	drop_unused_sas(app);
 	past_tell(app);
+	tell_offence(app);
 	ptys_flush(app->ptys);
 	udp_flush(app->udp);
 	ports_reap(&app->ports);
@@ -482,13 +534,14 @@ app_new(struct worker_start *start, const char *host_name)
 	}
 	sa_init(&app->sas);
 	past_init(&app->past);
+	app->bans = bans_new();
 	app->rules = sa_rules(start->conf);
 	app->conf = start->conf;
 	app->wall = start->wall;
 	app->debug = start->debug;
 	app->armed = MSTIME_NEVER;
 	snprintf(app->host_name, sizeof(app->host_name), "%s", host_name);
-	if (open_parts(app, start))
+	if (app->bans && open_parts(app, start))
 		return app;
 	log_error("worker: cannot set up the event loop");
 	app_free(app);
@@ -511,6 +564,7 @@ app_free(struct app *app)
 	lns_free(app->lns);
 	sa_fini(&app->sas);
 	past_fini(&app->past);
+	bans_free(app->bans);
 	wall_free(app->wall);
 	conf_free(app->conf);
 	free(app);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "bans.h"
 #include "conf.h"
 #include "lns.h"
 #include "log.h"
@@ -52,6 +53,7 @@ struct app {
 	struct sa_table sas;
 	struct wall_facts facts;
 	struct wall_problem problems[WALL_PROBLEMS];
+	struct bans *bans; /* who is shut out */
 
 	/* what has been */
 	int64_t today; /* day of the two below, UTC */
@@ -59,7 +61,10 @@ struct app {
 	uint64_t rx_bytes, tx_bytes; /* of ports that are gone */
 	uint64_t unprotected;	     /* datagrams that sa_admit() kept out */
 	uint64_t strays;	     /* the core's dropped_path, as last seen */
-	struct log_limit unprotected_lines, stray_lines, half_open_lines, no_room;
+	uint64_t banned;	     /* datagrams of who is shut out */
+	uint64_t malformed;	     /* the core's dropped_malformed, as last seen */
+	struct lns_path offender;    /* sent such a one in this turn; family 0: nobody */
+	struct log_limit unprotected_lines, stray_lines, banned_lines, half_open_lines, no_room;
 
 	struct past past;
 

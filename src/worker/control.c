@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "worker/addr.h"
 #include "worker/answer.h"
 #include "worker/app.h"
 #include "worker/dial.h"
@@ -24,14 +25,14 @@ enum client_state {
 	CLIENT_READING,
 	CLIENT_WAITS_SA,
 	CLIENT_WAITS_RELOAD,
+	CLIENT_WAITS_BAN,
 	CLIENT_WAITS_CALL,
 	CLIENT_WRITING
 };
 
 static const time_t seconds[] = {
-	[CLIENT_READING] = 5,
-	[CLIENT_WAITS_SA] = 2, /* then it is answered without */
-	[CLIENT_WAITS_RELOAD] = 30,
+	[CLIENT_READING] = 5,	    [CLIENT_WAITS_SA] = 2, /* then it is answered without */
+	[CLIENT_WAITS_RELOAD] = 30, [CLIENT_WAITS_BAN] = 10,
 	[CLIENT_WAITS_CALL] = 75, /* longer than the core lets it take */
 	[CLIENT_WRITING] = 10,
 };
@@ -159,6 +160,29 @@ ask_reload(struct client *client)
 }
 
 static void
+ask_ban(struct client *client)
+{
+	const struct request *request = &client->request;
+	union wall_msg msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.ban_ask = (struct wall_ban_ask){
+		.kind = WALL_BAN_ASK,
+		.ask = ++client->control->last_ask,
+		.holds = request->verb == VERB_BAN,
+		.all = request->verb == VERB_UNBAN && strcmp(request->arg, "all") == 0,
+		.seconds = request->seconds,
+	};
+	if (!msg.ban_ask.all && !addr_from_text(&msg.ban_ask.addr, request->arg)) {
+		answer_error(client, "an IPv4 or IPv6 address is needed");
+		return;
+	}
+	client->ask = msg.ban_ask.ask;
+	enter(client, CLIENT_WAITS_BAN);
+	app_tell(client->control->app, &msg);
+}
+
+static void
 ask_count(struct client *client, uint32_t mark)
 {
 	union wall_msg msg = {.count = {.kind = WALL_COUNT_SA, .mark = mark}};
@@ -203,6 +227,8 @@ take_request(struct client *client, size_t len)
 		ask_reload(client);
 	else if (client->request.verb == VERB_DIAL)
 		ask_call(client);
+	else if (client->request.verb == VERB_BAN || client->request.verb == VERB_UNBAN)
+		ask_ban(client);
 	else if ((mark = answer_wants_count(client->control->app, &client->request)) != 0)
 		ask_count(client, mark);
 	else
@@ -270,6 +296,7 @@ on_limit(evutil_socket_t fd, short what, void *ctx)
 		serve(client);
 		break;
 	case CLIENT_WAITS_RELOAD:
+	case CLIENT_WAITS_BAN:
 		answer_error(client, "the keeper did not answer in time");
 		break;
 	case CLIENT_WAITS_CALL:
@@ -325,6 +352,17 @@ control_reloaded(struct control *control, const struct wall_text *text)
 		json_array_append_new(client->lines, answer_text(text->text));
 	if (!text->more)
 		answer(client, answer_reload(text->ok, client->lines));
+}
+
+void
+control_ban_done(struct control *control, const struct wall_text *text)
+{
+	struct client *client = waiting(control, text->ask, CLIENT_WAITS_BAN);
+
+	if (client && text->ok)
+		answer(client, answer_done(text->text));
+	else if (client)
+		answer_error(client, text->text);
 }
 
 /* ── what became of a call ──────────────────────────────────────────────────────────────── */

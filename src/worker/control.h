@@ -19,6 +19,8 @@ void control_free(struct control *control);
 /* The keeper's answers; what nobody waits for any more is dropped. */
 void control_sa_count(struct control *control, const struct wall_sa_count *count);
 void control_sa_end(struct control *control, uint32_t ask);
+/* WALL_BAN_DONE */
+void control_ban_done(struct control *control, const struct wall_text *text);
 void control_reloaded(struct control *control, const struct wall_text *text);
 
 /* What became of a session: for who waits for the call to be placed. `text` says more than the

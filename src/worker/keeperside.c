@@ -215,6 +215,25 @@ on_problem(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static void
+on_ban(struct app *app, const union wall_msg *msg, int fd)
+{
+	struct ban evicted;
+
+	(void)fd;
+	if (msg->ban.holds)
+		bans_put(app->bans, &msg->ban.ban, &evicted); /* the keeper has no more than we */
+	else
+		bans_remove(app->bans, &msg->ban.ban.source);
+}
+
+static void
+on_ban_done(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	control_ban_done(app->control, &msg->text);
+}
+
+static void
 on_shutdown(struct app *app, const union wall_msg *msg, int fd)
 {
 	(void)msg;
@@ -230,6 +249,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 	[WALL_SA_GONE] = on_sa_gone,   [WALL_SA_COUNT] = on_sa_count,
 	[WALL_SA_END] = on_sa_end,     [WALL_FACTS] = on_facts,
 	[WALL_PROBLEM] = on_problem,   [WALL_SHUTDOWN] = on_shutdown,
+	[WALL_BAN] = on_ban,	       [WALL_BAN_DONE] = on_ban_done,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

@@ -22,6 +22,9 @@ static const struct {
 	[VERB_DIAL] = {.name = "dial", .arg = "a peer"},
 	[VERB_DRAIN] = {.name = "drain", .arg = "an address or 'off'", .may_lack = true},
 	[VERB_RELOAD] = {.name = "reload"},
+	[VERB_BANS] = {.name = "bans"},
+	[VERB_BAN] = {.name = "ban", .arg = "an address"},
+	[VERB_UNBAN] = {.name = "unban", .arg = "an address or 'all'"},
 };
 
 static bool
@@ -78,7 +81,14 @@ take_more(struct request *request, const json_t *object, char *why, size_t cap)
 {
 	json_int_t tunnel = json_integer_value(json_object_get(object, "tunnel"));
 
+	json_int_t seconds = json_integer_value(json_object_get(object, "seconds"));
+
 	request->only_new = json_is_true(json_object_get(object, "new"));
+	if (seconds < 0 || seconds > INT32_MAX) {
+		snprintf(why, cap, "the time must be from 1 s to 68 years");
+		return false;
+	}
+	request->seconds = (uint32_t)seconds;
 	if (request->verb != VERB_DIAL)
 		return true;
 	if (!take_text(request->number, sizeof(request->number),

@@ -17,6 +17,9 @@ enum request_verb {
 	VERB_DIAL,
 	VERB_DRAIN,
 	VERB_RELOAD,
+	VERB_BANS,
+	VERB_BAN,
+	VERB_UNBAN,
 	VERB_COUNT
 };
 
@@ -26,6 +29,7 @@ struct request {
 	char number[128]; /* the same; of VERB_DIAL */
 	uint16_t tunnel;  /* of VERB_DIAL; 0: any */
 	bool only_new;	  /* of VERB_DRAIN */
+	uint32_t seconds; /* of VERB_BAN; 0: as configured */
 };
 
 /* One line without its newline. On false `why` (capacity cap) says what is wrong. */

@@ -92,6 +92,7 @@ dropped_facts(const struct app *app, const struct lns_counters *lns)
 	put_int(dropped, "unknown", lns->dropped_unknown);
 	put_int(dropped, "path", lns->dropped_path);
 	put_int(dropped, "unprotected", app->unprotected);
+	put_int(dropped, "banned", app->banned);
 	put_int(dropped, "limit", lns->dropped_limit);
 	put_int(dropped, "not_sent", udp.dropped + udp.failed);
 	return dropped;

@@ -240,9 +240,9 @@ static const struct {
 	{"[auth]\nmethods = eap", 2, "[auth] methods: 'eap' is not yet supported"},
 	{"[auth]\nmethods = pap,", 2, "[auth] methods: the list has an empty or overlong item"},
 	{"[auth]\non-limit = replace", 2, "[auth] on-limit: 'replace' is not yet supported"},
-	{"[auth]\nban-after = 4", 2, "[auth] ban-after: not yet supported (leave it at 5)"},
 	{"[metrics]\nlisten = 127.0.0.1:9100", 2,
 	 "[metrics] listen: not yet supported (leave it at none)"},
+	{"[auth]\nban-after = 51", 2, "[auth] ban-after: 51 is out of range (0 to 50)"},
 	{"[log]\nlevel = verbose", 2, "[log] level: unknown value 'verbose'"},
 };
 

@@ -89,7 +89,9 @@ START_TEST(table_bans_reach_ike_and_the_port_of_l2tp)
 
 	check_has(table, &other, "udp dport { 500, 4500, 4711 } ip saddr @banned4 counter drop",
 		  true);
-	check_has(table, &other, "udp dport { 500, 4500, 4711 } ip6 saddr @banned6 counter drop",
+	check_has(table, &other,
+		  "udp dport { 500, 4500, 4711 } ip6 saddr & ffff:ffff:ffff:ffff:: @banned6 "
+		  "counter drop",
 		  true);
 }
 END_TEST

@@ -42,6 +42,10 @@ message(enum wall_kind kind)
 	msg.kind = kind;
 	if (kind == WALL_HISTORY)
 		msg.history.peer.family = 4;
+	if (kind == WALL_OFFENCE)
+		msg.offence.path.peer.family = 6;
+	if (kind == WALL_BAN_ASK)
+		msg.ban_ask.addr.family = 4;
 	return msg;
 }
 
