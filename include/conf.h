@@ -99,6 +99,7 @@ struct conf {
 	struct {
 		bool manage, require, ikev2;
 		char psk_file[CONF_PATH_MAX];
+		char log_file[CONF_PATH_MAX]; /* empty: the journal */
 		char certificate[128];
 		enum conf_profile profile;
 		char ike[512], esp[512];

@@ -16,13 +16,31 @@ enum log_level { LVL_ERROR, LVL_WARNING, LVL_NOTICE, LVL_INFO, LVL_DEBUG };
 /* Takes one finished line without a newline. */
 typedef void log_sink_fn(enum log_level level, const char *line);
 
+/* What an event tells: key=value in its line, key="value" when quoted. The value is printable, and
+ * escaped where it is somebody's text (log_escape). */
+struct log_field {
+	const char *key, *value;
+	bool quoted;
+};
+
+/* Takes the line of an event, and what it is made of, for a log that can be searched by fields.
+ * `fd` is the sink's own. */
+typedef void log_event_fn(int fd, enum log_level level, const char *line, const char *event,
+			  const struct log_field *fields, size_t count);
+
 /* Sets where lines go (NULL: nowhere, as at the start) and the highest level that passes. */
 void log_set_sink(log_sink_fn *sink);
+/* Where events go, in place of the other sink; NULL: with all lines. */
+void log_set_event_sink(log_event_fn *sink, int fd);
 void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 
 /* One line, cut at 1,000 bytes; control bytes that slipped in are replaced by '?'. */
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* One line: the event's words, then its fields. */
+void log_event(enum log_level level, const char *event, const struct log_field *fields,
+	       size_t count);
 
 #define log_error(...) log_line(LVL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LVL_WARNING, __VA_ARGS__)

@@ -69,4 +69,17 @@ struct pluto_sa {
 /* A line of `ipsec whack --showstates`; false when it is none of those. */
 bool pluto_read_sa(struct pluto_sa *sa, const char *line);
 
+/* An IKE exchange with one of our conns that failed because the two ends have different keys. */
+struct pluto_failure {
+	uint8_t family; /* 4 or 6 */
+	uint8_t ip[16];
+	unsigned exchange; /* pluto's number of it: one that is tried again has the same */
+};
+/*
+ * A line of pluto's log, from the journal or a file. Peers have a hand in what stands there: only
+ * what pluto itself puts in front counts, character by character. False: it tells of no such
+ * failure.
+ */
+bool pluto_read_failure(struct pluto_failure *failure, const char *line);
+
 #endif

@@ -11,6 +11,8 @@
 
 static struct {
 	log_sink_fn *sink;
+	log_event_fn *event_sink;
+	int event_fd;
 	enum log_level level;
 } out = {.level = LVL_INFO};
 
@@ -18,6 +20,13 @@ void
 log_set_sink(log_sink_fn *sink)
 {
 	out.sink = sink;
+}
+
+void
+log_set_event_sink(log_event_fn *sink, int fd)
+{
+	out.event_sink = sink;
+	out.event_fd = fd;
 }
 
 void
@@ -38,6 +47,15 @@ is_control(uint8_t c)
 	return c < 0x20 || c == 0x7f;
 }
 
+static void
+clean(char *line)
+{
+	for (char *p = line; *p; p++) {
+		if (is_control((uint8_t)*p))
+			*p = '?';
+	}
+}
+
 void
 log_line(enum log_level level, const char *fmt, ...)
 {
@@ -50,11 +68,30 @@ log_line(enum log_level level, const char *fmt, ...)
 	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
 		line[0] = '\0';
 	va_end(args);
-	for (char *p = line; *p; p++) {
-		if (is_control((uint8_t)*p))
-			*p = '?';
-	}
+	clean(line);
 	out.sink(level, line);
+}
+
+void
+log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	char line[LOG_LINE_MAX + 1];
+	size_t len;
+
+	if (!log_enabled(level))
+		return;
+	len = (size_t)snprintf(line, sizeof(line), "%s", event);
+	for (size_t i = 0; i < count && len < sizeof(line); i++) {
+		const char *quote = fields[i].quoted ? "\"" : "";
+
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " %s=%s%s%s", fields[i].key,
+					quote, fields[i].value, quote);
+	}
+	clean(line);
+	if (out.event_sink)
+		out.event_sink(out.event_fd, level, line, event, fields, count);
+	else
+		out.sink(level, line);
 }
 
 /*

@@ -101,6 +101,8 @@ static const struct option options[] = {
 	 MEMBER(ipsec.require)},
 	{"ipsec", "psk-file", "/etc/lnsd/psk", .live = LIVE_NOW, BUILT, .type = &type_path,
 	 MEMBER(ipsec.psk_file)},
+	{"ipsec", "log-file", "journal", .unset = "journal", .live = LIVE_NOW, BUILT,
+	 .type = &type_path, MEMBER(ipsec.log_file)},
 	{"ipsec", "certificate", "none", .unset = "none", .live = LIVE_NOW, BUILT,
 	 .type = &type_nickname, MEMBER(ipsec.certificate)},
 	{"ipsec", "profile", "compatible", .live = LIVE_NOW, BUILT, .type = &type_word,

@@ -319,6 +319,7 @@ keeper_new(struct keeper_start *start)
 	ipsec_init(keeper);
 	ipsec_drop_init(keeper);
 	marks_used_init(keeper);
+	psk_watch_init(keeper);
 	xfrm_init(keeper);
 	net_init(keeper);
 	keeper_name(keeper);
@@ -333,6 +334,7 @@ keeper_free(struct keeper *keeper)
 	marks_used_stop(keeper);
 	xfrm_close(keeper);
 	net_stop(keeper);
+	psk_watch_stop(keeper);
 	ban_stop(keeper);
 	loop_close(&keeper->loop, &keeper->signals);
 	loop_close(&keeper->loop, &keeper->worker_process);
@@ -362,6 +364,7 @@ live(struct keeper *keeper)
 	net_start(keeper);
 	ban_start(keeper, keeper->history.group);
 	ban_restore(keeper);
+	psk_watch_set(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
 	ipsec_start(keeper);

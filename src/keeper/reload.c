@@ -187,6 +187,7 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	keeper_name(keeper);
 	net_reload(keeper);
 	ban_settle(keeper);
+	psk_watch_set(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
 	leases_look_for_conflicts(keeper);

@@ -18,6 +18,7 @@
 #include "keeper/net.h"
 #include "keeper/otp_used.h"
 #include "keeper/problem.h"
+#include "keeper/psk_watch.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
 #include "sticky.h"
@@ -63,6 +64,7 @@ struct keeper {
 	struct problems problems;
 	struct history history;
 	struct ban_office bans;
+	struct psk_watch psk_watch;
 	struct ipsec ipsec;
 	struct ipsec_drop drop;
 	struct marks_used marks_used;

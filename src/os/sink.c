@@ -1,10 +1,13 @@
 /* The log sink. One write(2) a line, so that lines of keeper and worker never mix. */
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -12,6 +15,7 @@
 
 /* a line of log.h is at most 1,000 bytes */
 #define LINE_MAX_BYTES 1100
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
 static void
 put_line(const char *prefix, const char *line)
@@ -41,6 +45,74 @@ sink_journal(enum log_level level, const char *line)
 	put_line(prefixes[level], line);
 }
 
+/* ── events ─────────────────────────────────────────────────────────────────────────────── */
+
+struct bytes {
+	char *out;
+	size_t len;
+};
+
+/* NAME=value and a newline, whole or not at all. */
+static void
+put_field(struct bytes *bytes, const char *prefix, const char *name, const char *value)
+{
+	size_t room = SINK_EVENT_MAX - bytes->len;
+	char *at = bytes->out + bytes->len;
+	int len = snprintf(at, room, "%s%s=%s\n", prefix, name, value);
+
+	if (!value[0] || strchr(value, '\n') || len < 0 || (size_t)len >= room)
+		return;
+	for (; *at != '='; at++)
+		*at = (char)toupper((unsigned char)*at);
+	bytes->len += (size_t)len;
+}
+
+size_t
+sink_event_bytes(char out[SINK_EVENT_MAX], enum log_level level, const char *line,
+		 const char *event, const struct log_field *fields, size_t count)
+{
+	static const char *const priorities[] = {[LVL_ERROR] = "3",
+						 [LVL_WARNING] = "4",
+						 [LVL_NOTICE] = "5",
+						 [LVL_INFO] = "6",
+						 [LVL_DEBUG] = "7"};
+	struct bytes bytes = {.out = out};
+
+	put_field(&bytes, "", "MESSAGE", line);
+	put_field(&bytes, "", "PRIORITY", priorities[level]);
+	put_field(&bytes, "", "SYSLOG_IDENTIFIER", "lnsd");
+	put_field(&bytes, "LNSD_", "EVENT", event);
+	for (size_t i = 0; i < count; i++)
+		put_field(&bytes, "LNSD_", fields[i].key, fields[i].value);
+	return bytes.len;
+}
+
+/* A journal that takes none now gets the bare line, where standard error waits for it. */
+static void
+sink_event(int fd, enum log_level level, const char *line, const char *event,
+	   const struct log_field *fields, size_t count)
+{
+	char out[SINK_EVENT_MAX];
+	size_t len = sink_event_bytes(out, level, line, event, fields, count);
+
+	if (send(fd, out, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)
+		sink_journal(level, line);
+}
+
+static void
+open_events(void)
+{
+	const struct sockaddr_un journal = {.sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	if (connect(fd, (const struct sockaddr *)&journal, sizeof(journal)) == 0)
+		log_set_event_sink(sink_event, fd);
+	else
+		close(fd);
+}
+
 static void
 sink_plain(enum log_level level, const char *line)
 {
@@ -65,5 +137,9 @@ is_journal(void)
 void
 sink_open(void)
 {
-	log_set_sink(is_journal() ? sink_journal : sink_plain);
+	bool journal = is_journal();
+
+	log_set_sink(journal ? sink_journal : sink_plain);
+	if (journal)
+		open_events();
 }

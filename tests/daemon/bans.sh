@@ -111,3 +111,27 @@ case_bans_never_reach_who_is_exempt() {
 	wait_for 5 'refusals' lines_are 13 'refused user="test".* cause=wrong-password '
 	equal 'it is off' 0 "$(json bans length)"
 }
+
+# filter NAME LOG: the addresses that it finds, each with a count
+filter() {
+	python3 tests/daemon/filter.py "conf/fail2ban/filter.d/$1.conf" "$2" | sort | uniq -c | xargs
+}
+
+case_fail2ban_finds_refusals_and_nothing_that_a_name_pretends() {
+	printf 'user %s\npassword guess\n' 'x"peer=192.0.2.9:1' >"$DIR/options"
+	conf "ppp.options-file = $DIR/options" 'auth.ban-after = 0'
+	lnsd_start
+	fails 1
+	guess
+	fails 2
+	know
+	check 'a right one' lac_now tunnel session stop
+	wait_for 5 'three refusals' lines_are 3 '^refused user='
+	equal 'found' '3 127.0.0.1' "$(filter lnsd "$DIR/lnsd.log")"
+	{
+		printf '"lnsd-psk-1"[2] %s #3: probable authentication failure (mismatch of preshared secrets?): malformed\n' 192.0.2.7 2001:db8::7
+		printf '"office"[2] 192.0.2.8 #4: probable authentication failure (mismatch of preshared secrets?): malformed\n'
+		printf '"lnsd-psk-1"[2] 192.0.2.8 #4: ISAKMP SA established\n'
+	} >"$DIR/pluto.log"
+	equal 'found in the log of pluto' '1 192.0.2.7 1 2001:db8::7' "$(filter lnsd-ike "$DIR/pluto.log")"
+}
