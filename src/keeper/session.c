@@ -19,6 +19,9 @@
 #include "keeper/session_state.h"
 #include "keeper/spawn.h"
 
+/* Sessions that are ending and do not count against server.max-sessions. */
+#define STOPPING_MAX 64
+
 static int
 compare_refs(const void *a, const void *b)
 {
@@ -71,8 +74,10 @@ session_tell(struct session *session, enum wall_kind kind)
 void
 session_terminate(struct session *session, mstime_t kill_after)
 {
-	if (!session->stopping)
+	if (!session->stopping) {
 		kill(session->pid, SIGTERM);
+		session->keeper->stopping_count++;
+	}
 	session->stopping = true;
 	if (!loop_after(&session->keeper->loop, &session->kill, kill_after))
 		kill(session->pid, SIGKILL);
@@ -231,6 +236,7 @@ session_free(struct session *session)
 	tdelete(session, &keeper->sessions, compare_refs);
 	TAILQ_REMOVE(&keeper->session_list, session, next);
 	keeper->session_count--;
+	keeper->stopping_count -= session->stopping;
 	session_login_forget(session);
 	grant_fini(&session->info.grant);
 	ban_session_over(keeper, &session->info.path.peer);
@@ -342,6 +348,17 @@ start_session(struct session *session, const struct lns_path *path, int *master)
 	return error;
 }
 
+/* A client may call again as soon as its call has ended, while the old pppd still says good-bye: a
+ * few of these do not count. Not more, for each is a process whatever the worker says. */
+static bool
+is_full(const struct keeper *keeper)
+{
+	size_t spared =
+		keeper->stopping_count < STOPPING_MAX ? keeper->stopping_count : STOPPING_MAX;
+
+	return keeper->session_count - spared >= keeper->conf->server.max_sessions;
+}
+
 bool
 session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 {
@@ -351,7 +368,7 @@ session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 
 	if (session_find(keeper, spawn->ref))
 		return false;
-	if (keeper->ending || keeper->session_count >= keeper->conf->server.max_sessions) {
+	if (keeper->ending || is_full(keeper)) {
 		refuse_spawn(keeper, spawn->ref, keeper->ending ? CAUSE_SHUTDOWN : CAUSE_LIMIT);
 		return true;
 	}

@@ -59,7 +59,7 @@ struct keeper {
 
 	void *sessions; /* tsearch(3) by ref */
 	TAILQ_HEAD(session_list, session) session_list;
-	size_t session_count;
+	size_t session_count, stopping_count; /* all; those whose pppd was asked to go */
 
 	struct problems problems;
 	struct history history;

@@ -228,6 +228,24 @@ case_late_pppd_has_no_line_of_another() {
 	equal 'frames to the client' 2 "$(json sessions '.[0].tx_packets')"
 }
 
+case_call_right_after_another_has_its_place() {
+	cat >"$DIR/pppd" <<-END
+		#!/bin/sh
+		if mkdir "$DIR/stays" 2>/dev/null; then
+			trap '' TERM
+			exec sleep 60
+		fi
+		exec "$BIN/tools/testpppd" "\$@"
+	END
+	chmod 755 "$DIR/pppd"
+	sed -i "s|^pppd = .*|pppd = $DIR/pppd|" "$DIR/lnsd.conf"
+	printf '[server]\nmax-sessions = 1\n' >>"$DIR/lnsd.conf"
+	lnsd_start
+	check 'a call ends, and its pppd takes its time' lac_now tunnel call sleep:500 stop
+	check 'the next has its place' lac_now tunnel session stop
+	wait_for 10 'both pppds have ended' lines_are 2 '^pppd ended '
+}
+
 case_pppd_cannot_start() {
 	printf '#!/nonexistent\n' >"$DIR/pppd"
 	chmod 755 "$DIR/pppd"
