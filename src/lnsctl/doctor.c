@@ -35,6 +35,9 @@ static const struct {
 	{"addresses", doctor_addresses},
 	{"pppd", doctor_pppd},
 	{"plugin", doctor_plugin},
+	{"forwarding", doctor_forwarding},
+	{"rules", doctor_table},
+	{"rules-of-others", doctor_forward_rules},
 };
 
 void

@@ -41,5 +41,7 @@ check_fn doctor_libreswan, doctor_pluto, doctor_ikev1, doctor_ikev2, doctor_uniq
 	doctor_apart, doctor_psk, doctor_certificate;
 /* doctor_host.c */
 check_fn doctor_marks, doctor_xfrm, doctor_rcvmark, doctor_addresses, doctor_pppd, doctor_plugin;
+/* doctor_net.c */
+check_fn doctor_forwarding, doctor_table, doctor_forward_rules;
 
 #endif

@@ -28,7 +28,7 @@ status_is_right() {
 	json "status" "$s" '.sessions == 1 and .tunnels == 1 and .half_open == 0 and .logins_today == 1 and .failures_today == 0'
 	json "status of IPsec" "$s" '.ipsec | .manager == "libreswan" and .loaded and (.version | length) > 0 and .profile == "compatible"'
 	json "status" "$s" '.data_path == "pty" and (.listen | length) >= 1 and .rx_bytes > 20e6 and .tx_bytes > 20e6 and (.version | length) > 0'
-	json "problems" "$s" '.problems | map(select(.severity == "error")) == []'
+	json "problems" "$(problems)" 'map(select(.severity == "error")) == []'
 }
 
 tunnel_is_right() {

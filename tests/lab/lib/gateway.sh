@@ -5,7 +5,7 @@
 
 KEY='a shared secret of the lab'
 POOL_GATEWAY=10.99.0.1
-declare -A SETTING=()
+declare -A SETTING=() USER_KEYS=()
 PLUTO='' LNSD=''
 # a program, with its arguments, that lnsd is started under
 LNSD_UNDER=()
@@ -31,6 +31,11 @@ gw_set() {
 	SETTING[$1]=$2
 }
 
+# gw_user NAME KEY VALUE: of one of USERS, besides the password
+gw_user() {
+	USER_KEYS[$1]+="$2 = $3"$'\n'
+}
+
 gw_conf() {
 	local name section last=
 	# the name of a section may have a space: [peer isp]
@@ -48,7 +53,9 @@ gw_write() {
 	gw_conf >/etc/lnsd/lnsd.conf
 	(
 		umask 077
-		for user in "${USERS[@]}"; do printf '[%s]\npassword = plain:%s\n' "${user%% *}" "${user#* }"; done >/etc/lnsd/users
+		for user in "${USERS[@]}"; do
+			printf '[%s]\npassword = plain:%s\n%s' "${user%% *}" "${user#* }" "${USER_KEYS[${user%% *}]:-}"
+		done >/etc/lnsd/users
 		echo "$KEY" >/etc/lnsd/psk
 	)
 }
@@ -133,6 +140,13 @@ gw_loaded() {
 
 status() {
 	gw lnsctl status --json
+}
+
+# problems: those of status, but for the one that user-mode Linux always has
+problems() {
+	local known=none
+	((pace > 1)) || known='^no nftables'
+	status | jq -c --arg known "$known" '.problems | map(select(.text | test($known) | not))'
 }
 
 sessions() {
@@ -237,6 +251,15 @@ gw_serves_nobody() {
 
 gw_has_pppd() {
 	gw_pppds | grep . >/dev/null
+}
+
+# gw_counter NAME: packets that our table has counted
+gw_counter() {
+	gw nft -j list counter inet lnsd "$1" | jq '.nftables[] | select(.counter).counter.packets'
+}
+
+gw_has_table() {
+	gw nft list table inet lnsd
 }
 
 # gw_worker: the process that speaks with the world
