@@ -12,7 +12,6 @@
 #include <stdio.h>
 
 #include "grant.h"
-#include "wall.h"
 
 struct rules_conf {
 	bool nat, client_to_client;

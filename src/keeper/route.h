@@ -13,7 +13,6 @@
 
 #include "conf.h"
 #include "keeper/session.h"
-#include "wall.h"
 
 struct nl_sock;
 

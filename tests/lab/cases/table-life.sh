@@ -2,6 +2,10 @@
 # kernel: stock
 # Our table comes and goes with the daemon, is replaced after a kill, and comes back with all its sessions when somebody
 # flushes the rule set; the tables of others are never touched. Forwarding is switched on where nat wants it.
+forwards() {
+	[[ $(gw sysctl -n net.ipv4.ip_forward) == 1 ]]
+}
+
 foreign() {
 	gw nft list table ip others
 }
@@ -21,7 +25,7 @@ gw sysctl -qw net.ipv4.ip_forward=0
 client_set 5 persistent yes
 wire_plain_to 10.9.0.5
 gw_start_plain
-equal "forwarding" "$(gw sysctl -n net.ipv4.ip_forward)" 1
+wait_for 10 "forwarding" forwards
 client_l2tp 5 alice secret
 client_connected 5
 expect "the table has the session" gw_knows
@@ -35,6 +39,15 @@ wait_for 5 "and after a flush" gw_knows
 expect "client 5 pings on" pings 5 "$LAN"
 refuse "what was flushed is not ours to restore" foreign
 gw nft -f - <<<"$others"
+
+doctor_says() {
+	gw lnsctl doctor --json | jq -c 'map(select(.check == ("forwarding", "rules", "rules-of-others")).ok)'
+}
+
+equal "doctor" "$(doctor_says || true)" '[true,true,true]'
+gw nft 'add chain ip others forward { policy drop; }'
+equal "doctor of a forward policy of others" "$(doctor_says || true)" '[true,true,false]'
+gw nft 'add chain ip others forward { policy accept; }'
 
 kill -KILL "$LNSD"
 wait "$LNSD" || true
