@@ -18,10 +18,17 @@ struct call {
 	uint32_t tx_speed, rx_speed; /* bit/s towards the client, and from it; 0: not given */
 };
 
+#define EAP_TLS 13
+#define EAP_MSCHAPV2 26
+
 /* What the client answered, whoever asked it. */
 struct proof {
 	uint32_t method; /* one of METHOD_…; 0: there is none */
-	uint32_t id;	 /* CHAP identifier */
+	/* The type of EAP that it came in (RFC 3748 §5), 0: it came by itself. EAP-MSCHAPv2 is
+	 * MS-CHAPv2 in all but its wrapping, and has that method. Of the other types pppd is the
+	 * judge: METHOD_EAP has a name and the type, nothing else. */
+	uint32_t eap;
+	uint32_t id; /* CHAP identifier */
 	uint32_t challenge_len, response_len;
 	char user[256]; /* as the client sent it */
 	uint8_t challenge[256];

@@ -55,7 +55,9 @@ struct plink_lcp {
 struct plink_address_reply {
 	uint32_t kind;
 	uint32_t ok;
-	uint32_t address; /* IPv4, host order */
+	uint32_t address;	    /* IPv4, host order */
+	uint32_t idle_timeout_s;    /* 0: as pppd was started */
+	uint32_t dns_count, dns[2]; /* IPv4, host order; none: as pppd was started */
 	uint32_t tid, sid;
 	char user[128]; /* the account */
 	struct call call;

@@ -46,7 +46,7 @@ static const struct word methods[] = {
 	{"mschapv2", METHOD_MSCHAPV2, true},
 	{"chap", METHOD_CHAP, true},
 	{"pap", METHOD_PAP, true},
-	{"eap", METHOD_EAP, false},
+	{"eap", METHOD_EAP, true},
 	{NULL, 0, false},
 };
 

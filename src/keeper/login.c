@@ -116,16 +116,33 @@ check_code(struct login *login, const struct proof *proof, const struct otp_used
 static void
 check_proof(struct login *login, const struct proof *proof, const struct otp_used *used, time_t now)
 {
+	if (proof->method == METHOD_EAP)
+		return; /* pppd has verified the certificate, and that it has this name */
 	if (login->account->otp_len)
 		check_code(login, proof, used, now);
 	else if (!proof_holds(login, proof, &login->account->cred))
 		refuse(login, CAUSE_WRONG_PASSWORD, NULL);
 }
 
-/* Why the account's password can never serve what the client came with; NULL: it can. */
+/* Why nobody at all may come in this way; NULL: it is one of auth.methods. */
+static const char *
+why_unasked(unsigned methods, const struct proof *proof)
+{
+	if (!(methods & (proof->eap ? METHOD_EAP : proof->method)))
+		return "the method is not in auth.methods";
+	if (proof->method == METHOD_EAP && proof->eap != EAP_TLS)
+		return "of EAP only TLS and MSCHAPv2 let anybody in";
+	return NULL;
+}
+
+/* Why the account can never serve what the client came with; NULL: it can. */
 static const char *
 why_unserved(const struct user *account, const struct proof *proof)
 {
+	if (proof->method == METHOD_EAP && account->otp_len)
+		return "EAP-TLS has no place for the one-time code that the user needs";
+	if (proof->method == METHOD_EAP)
+		return NULL;
 	if (!cred_serves(&account->cred, proof->method))
 		return "CHAP needs a plain: password, the users file has a hash";
 	if (account->otp_len && account->cred.kind != CRED_PLAIN && proof->method != METHOD_PAP)
@@ -146,8 +163,8 @@ login_check(struct login *login, const struct proof *proof, unsigned methods,
 	if (login->account)
 		name = login->account->name;
 	memcpy(login->user, name, strnlen(name, sizeof(login->user) - 1));
-	if (!(methods & proof->method))
-		refuse(login, CAUSE_METHOD, "the method is not in auth.methods");
+	if (why_unasked(methods, proof))
+		refuse(login, CAUSE_METHOD, why_unasked(methods, proof));
 	else if (!login->account)
 		refuse(login, CAUSE_UNKNOWN_USER, NULL);
 	else if (why_unserved(login->account, proof))

@@ -199,6 +199,7 @@ static const struct arg_row rows[] = {
 	/* who the client is; we prove nothing to it */
 	{NULL, value_auth, 0},
 	{"name", value_name, 0},
+	{"require-eap", NULL, METHOD_EAP},
 	{"require-mschap-v2", NULL, METHOD_MSCHAPV2},
 	{"require-chap", NULL, METHOD_CHAP},
 	{"require-pap", NULL, METHOD_PAP},

@@ -128,6 +128,9 @@ rx_address(struct session *session, const struct plink_up *ask)
 	reply.address_reply.kind = PLINK_ADDRESS_REPLY;
 	reply.address_reply.ok = ok;
 	reply.address_reply.address = session->info.address;
+	reply.address_reply.idle_timeout_s = session->info.grant.idle_timeout_s;
+	reply.address_reply.dns_count = (uint32_t)session->info.grant.dns_count;
+	memcpy(reply.address_reply.dns, session->info.grant.dns, sizeof(reply.address_reply.dns));
 	reply.address_reply.tid = session->info.ref.tid;
 	reply.address_reply.sid = session->info.ref.sid;
 	memcpy(reply.address_reply.user, session->info.user, sizeof(reply.address_reply.user));

@@ -22,7 +22,11 @@ proof_valid(const struct proof *proof)
 {
 	if (!ends(proof->user, sizeof(proof->user)) || proof->id > 255 ||
 	    proof->challenge_len > sizeof(proof->challenge) ||
-	    proof->response_len > sizeof(proof->response))
+	    proof->response_len > sizeof(proof->response) || proof->eap > 255)
+		return false;
+	if (proof->method == METHOD_EAP)
+		return proof->eap && !proof->challenge_len && !proof->response_len;
+	if (proof->eap && (proof->eap != EAP_MSCHAPV2 || proof->method != METHOD_MSCHAPV2))
 		return false;
 	if (proof->method == METHOD_MSCHAPV2)
 		return proof->challenge_len == 16 && proof->response_len == 49;

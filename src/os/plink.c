@@ -44,6 +44,6 @@ plink_valid(const union plink_msg *msg, size_t len, enum plink_side from)
 	if (msg->kind == PLINK_AUTH)
 		return proof_valid(&msg->auth.proof);
 	if (msg->kind == PLINK_ADDRESS_REPLY)
-		return call_valid(&msg->address_reply.call);
+		return msg->address_reply.dns_count <= 2 && call_valid(&msg->address_reply.call);
 	return msg->kind != PLINK_DOWN || msg->down.stage < PLINK_STAGE_COUNT;
 }

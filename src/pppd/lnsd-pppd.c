@@ -25,6 +25,8 @@
 #define ANSWER_SECONDS 10
 /* RFC 1662 §7.1: what both ends begin with, and keep when they do not negotiate it */
 #define ACCM_DEFAULT 0xffffffffu
+/* RFC 1334 §2 */
+#define PAP_PROTOCOL 0xc023
 
 struct plugin {
 	int fd; /* the link, inherited; from the option lnsd-fd */
@@ -39,6 +41,13 @@ struct plugin {
 	char user[256];
 	char password[256];
 	size_t password_len;
+	uint32_t eap;  /* the type of EAP that it came in; 0: it came by itself */
+	bool admitted; /* the keeper has let the client in */
+	/* CHAP with MD5 is allowed too: it is offered after MS-CHAPv2. pppd's own order is the
+	 * other way round. */
+	bool md5_too;
+	fsm_callbacks lcp;		/* pppd's, with our nakci */
+	const fsm_callbacks *lcp_pppds; /* as they were */
 };
 
 static struct plugin self = {.fd = -1,
@@ -138,11 +147,25 @@ note_pap_request(const unsigned char *p, size_t len)
 	memcpy(self.password, password + 1, password[0]);
 }
 
+/* RFC 3748 §5: Type, Type-Data; of MSCHAPv2 OpCode, MS-CHAPv2-ID, MS-Length and then as in CHAP */
+static void
+note_eap_response(const unsigned char *p, size_t len)
+{
+	enum { OPCODE_RESPONSE = 2, HEADER = 5 };
+
+	if (len < 1)
+		return;
+	self.eap = p[0];
+	if (p[0] == EAP_MSCHAPV2 && len > HEADER && p[1] == OPCODE_RESPONSE)
+		note_chap_response(p + HEADER, len - HEADER);
+}
+
 /* Every frame as it comes in, address and control field first, before pppd looks at it. */
 static void
 see_frame(unsigned char *p, int frame_len)
 {
-	enum { PPP_HEADER = 4, HEADER = 4, LCP_TERM_REQ = 5, CHAP_RESP = 2, PAP_REQ = 1 };
+	enum { PPP_HEADER = 4, HEADER = 4 };
+	enum { LCP_TERM_REQ = 5, CHAP_RESP = 2, PAP_REQ = 1, EAP_RESP = 2 };
 
 	if (frame_len < PPP_HEADER + HEADER)
 		return;
@@ -157,10 +180,12 @@ see_frame(unsigned char *p, int frame_len)
 		self.stage = PLINK_HEARD;
 	if (protocol == 0xc021 && code == LCP_TERM_REQ)
 		self.peer_closed = true;
+	else if (protocol == 0xc227 && code == EAP_RESP)
+		note_eap_response(p + 8, len - HEADER);
 	else if (protocol == 0xc223 && code == CHAP_RESP)
-		note_chap_response(p + 8, len - HEADER);
-	else if (protocol == 0xc023 && code == PAP_REQ)
-		note_pap_request(p + 8, len - HEADER);
+		self.eap = 0, note_chap_response(p + 8, len - HEADER);
+	else if (protocol == PAP_PROTOCOL && code == PAP_REQ)
+		self.eap = 0, note_pap_request(p + 8, len - HEADER);
 }
 
 static bool
@@ -169,11 +194,13 @@ login(union plink_msg *msg, const char *name, char *message, size_t message_spac
 	bool ok;
 
 	msg->kind = PLINK_AUTH;
+	msg->auth.proof.eap = self.eap;
 	snprintf(msg->auth.proof.user, sizeof(msg->auth.proof.user), "%s",
 		 self.user[0] ? self.user : name);
 	ok = ask(msg, PLINK_AUTH_REPLY);
 	snprintf(message, message_space, "%s", ok ? msg->auth_reply.message : "E=691 R=0");
 	ok = ok && msg->auth_reply.ok;
+	self.admitted = ok;
 	explicit_bzero(msg, sizeof(*msg));
 	explicit_bzero(self.user, sizeof(self.user));
 	return ok;
@@ -224,6 +251,79 @@ pap_auth(char *name, char *rewritten, char **msgp, struct wordlist **paddrs,
 	return ok;
 }
 
+/*
+ * EAP is over and pppd is content. With MSCHAPv2 the keeper was asked (chap_verify). With TLS pppd
+ * itself has verified the certificate, and that its CN is the name here; the keeper says whether
+ * the account may come in. Other types, for which pppd takes secrets from its own files, the keeper
+ * refuses. The type is that of the frame in work: what a client sends besides cannot change it.
+ */
+static void
+on_auth_up(void *ctx, int arg)
+{
+	union plink_msg msg = {.auth = {.proof = {.method = METHOD_EAP}}};
+	char message[sizeof(((struct plink_auth_reply *)0)->message)];
+	char name[sizeof(msg.auth.proof.user)];
+
+	(void)ctx, (void)arg;
+	if (self.admitted)
+		return;
+	explicit_bzero(self.user, sizeof(self.user));
+	api_peer_authname(name, sizeof(name));
+	if (!login(&msg, name, message, sizeof(message))) {
+		api_set_auth_failed();
+		lcp_close(0, "Access denied");
+	}
+}
+
+/* RFC 1661 §6.2: the protocol of the Authentication-Protocol option; 0 when there is none */
+static unsigned
+find_auth(const unsigned char *p, int len)
+{
+	enum { AUTHENTICATION_PROTOCOL = 3 };
+
+	for (; len >= 4 && p[1] >= 2 && p[1] <= len; len -= p[1], p += p[1])
+		if (p[0] == AUTHENTICATION_PROTOCOL && p[1] >= 4)
+			return (unsigned)p[2] << 8 | p[3];
+	return 0;
+}
+
+/*
+ * The client's Configure-Nak, or its Reject as a hint: when it does not want MS-CHAPv2 and has
+ * asked for nothing else that we take, CHAP with MD5 comes next.
+ */
+static int
+on_nak(fsm *f, unsigned char *p, int len, int treat_as_reject)
+{
+	lcp_options *ours = &lcp_gotoptions[0];
+	bool v2 = ours->neg_chap && !ours->neg_eap && ours->chap_mdtype == MDTYPE_MICROSOFT_V2;
+	int ok = self.lcp_pppds->nakci(f, p, len, treat_as_reject);
+	bool pap = ours->neg_upap && find_auth(p, len) == PAP_PROTOCOL;
+
+	if (ok && v2 && self.md5_too && !ours->neg_chap && !pap) {
+		ours->neg_chap = 1;
+		ours->chap_mdtype = MDTYPE_MD5;
+	}
+	return ok;
+}
+
+/* Before LCP begins: what pppd would offer first is kept for second. */
+static void
+order_methods(void)
+{
+	lcp_options *wanted = &lcp_wantoptions[0];
+
+	if (self.lcp_pppds)
+		return;
+	self.md5_too = wanted->neg_chap && wanted->chap_mdtype & MDTYPE_MD5 &&
+		       wanted->chap_mdtype & MDTYPE_MICROSOFT_V2;
+	if (self.md5_too)
+		wanted->chap_mdtype = MDTYPE_MICROSOFT_V2;
+	self.lcp_pppds = lcp_fsm[0].callbacks;
+	self.lcp = *self.lcp_pppds;
+	self.lcp.nakci = on_nak;
+	lcp_fsm[0].callbacks = &self.lcp;
+}
+
 /* Empty: not given. */
 static void
 set_text(const char *name, const char *value)
@@ -260,6 +360,16 @@ tell_scripts(const struct plink_address_reply *reply)
 	set_number("RX_CONNECT_SPEED", call->rx_speed);
 }
 
+/* What the account has of its own, in place of what pppd was started with. */
+static void
+take_grant(const struct plink_address_reply *reply)
+{
+	if (reply->idle_timeout_s)
+		api_set_idle(reply->idle_timeout_s);
+	for (unsigned i = 0; reply->dns_count && i < 2; i++)
+		ipcp_allowoptions[0].dnsaddr[i] = i < reply->dns_count ? htonl(reply->dns[i]) : 0;
+}
+
 /* IPCP begins, perhaps for the second time: the address stays the same. Without one the keeper
  * ends this pppd. */
 static void
@@ -272,6 +382,7 @@ choose_address(uint32_t *address)
 		snprintf(msg.up.ifname, sizeof(msg.up.ifname), "%s", api_ifname());
 		if (ask(&msg, PLINK_ADDRESS_REPLY) && msg.address_reply.ok) {
 			self.address = msg.address_reply.address;
+			take_grant(&msg.address_reply);
 			tell_scripts(&msg.address_reply);
 		}
 	}
@@ -316,6 +427,8 @@ on_phase(void *ctx, int now)
 							   : PLINK_UNKNOWN;
 
 	(void)ctx;
+	if (stage == PLINK_UNKNOWN && self.stage == PLINK_SILENT)
+		order_methods();
 	if (stage == PLINK_OPEN)
 		note_accms();
 	if (stage > self.stage)
@@ -359,6 +472,7 @@ plugin_init(void)
 	allowed_address_hook = address_allowed;
 	snoop_recv_hook = see_frame;
 	api_on_phase(on_phase);
+	api_on_auth_up(on_auth_up);
 	api_on_ip_up(on_ip_up);
 	api_on_exit(on_exit_pppd);
 }

@@ -10,6 +10,7 @@
 
 #include <pppd/chap-new.h>
 #include <pppd/fsm.h>
+#include <pppd/ipcp.h>
 #include <pppd/lcp.h>
 #undef bool
 #define bool _Bool
@@ -26,6 +27,25 @@ static inline const char *
 api_ifname(void)
 {
 	return ifname;
+}
+
+/* The client's name as authentication has established it */
+static inline void
+api_peer_authname(char *out, size_t cap)
+{
+	snprintf(out, cap, "%s", peer_authname);
+}
+
+static inline void
+api_set_auth_failed(void)
+{
+	status = EXIT_PEER_AUTH_FAILED;
+}
+
+static inline void
+api_set_idle(unsigned seconds)
+{
+	idle_time_limit = (int)seconds;
 }
 
 static inline void
@@ -51,6 +71,12 @@ static inline void
 api_on_phase(void (*fn)(void *, int))
 {
 	add_notifier(&phasechange, fn, NULL);
+}
+
+static inline void
+api_on_auth_up(void (*fn)(void *, int))
+{
+	add_notifier(&auth_up_notifier, fn, NULL);
 }
 
 static inline void

@@ -31,6 +31,25 @@ api_ifname(void)
 	return ppp_ifname();
 }
 
+/* The client's name as authentication has established it */
+static inline void
+api_peer_authname(char *out, size_t cap)
+{
+	ppp_peer_authname(out, cap);
+}
+
+static inline void
+api_set_auth_failed(void)
+{
+	ppp_set_status(EXIT_PEER_AUTH_FAILED);
+}
+
+static inline void
+api_set_idle(unsigned seconds)
+{
+	ppp_set_max_idle_time(seconds);
+}
+
 static inline void
 api_add_options(option_t *options)
 {
@@ -54,6 +73,12 @@ static inline void
 api_on_phase(void (*fn)(void *, int))
 {
 	ppp_add_notify(NF_PHASE_CHANGE, fn, NULL);
+}
+
+static inline void
+api_on_auth_up(void (*fn)(void *, int))
+{
+	ppp_add_notify(NF_AUTH_UP, fn, NULL);
 }
 
 static inline void

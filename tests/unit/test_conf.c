@@ -237,7 +237,6 @@ static const struct {
 	 "[network] pool6: not yet supported (leave it at none)"},
 	{"[auth]\nmethods = mschap", 2,
 	 "[auth] methods: unknown value 'mschap' (did you mean 'mschapv2'?)"},
-	{"[auth]\nmethods = eap", 2, "[auth] methods: 'eap' is not yet supported"},
 	{"[auth]\nmethods = pap,", 2, "[auth] methods: the list has an empty or overlong item"},
 	{"[auth]\non-limit = replace", 2, "[auth] on-limit: 'replace' is not yet supported"},
 	{"[metrics]\nlisten = 127.0.0.1:9100", 2,

@@ -265,6 +265,47 @@ expect_code(const struct proof *proof, int last, enum cause cause, const char *w
 	otp_used_free(used);
 }
 
+START_TEST(eap_is_asked_for_by_its_own_name)
+{
+	struct proof proof = mschapv2("User");
+
+	proof.eap = EAP_MSCHAPV2;
+	ck_assert_int_eq(outcome(&proof, METHOD_EAP, NULL), CAUSE_NONE);
+	ck_assert_int_eq(outcome(&proof, METHOD_MSCHAPV2, NULL), CAUSE_METHOD);
+	proof.response[30] ^= 1;
+	ck_assert_int_eq(outcome(&proof, METHOD_EAP, NULL), CAUSE_WRONG_PASSWORD);
+}
+END_TEST
+
+START_TEST(certificate_lets_in_whom_the_account_does)
+{
+	static const struct {
+		const char *name;
+		enum cause cause;
+	} rows[] = {{"hash", CAUSE_NONE},
+		    {"nobody", CAUSE_UNKNOWN_USER},
+		    {"off", CAUSE_DISABLED},
+		    {"old", CAUSE_EXPIRED}};
+	struct proof proof = {.method = METHOD_EAP, .eap = EAP_TLS};
+
+	strcpy(proof.user, rows[_i].name);
+	ck_assert_int_eq(outcome(&proof, METHOD_EAP, NULL), rows[_i].cause);
+	ck_assert_int_eq(outcome(&proof, METHOD_MSCHAPV2, NULL), CAUSE_METHOD);
+	/* EAP-MD5: pppd would have taken the secret from its own files */
+	proof.eap = 4;
+	ck_assert_int_eq(outcome(&proof, METHOD_EAP, NULL), CAUSE_METHOD);
+}
+END_TEST
+
+START_TEST(certificate_does_not_go_with_a_code)
+{
+	struct proof proof = {.method = METHOD_EAP, .eap = EAP_TLS, .user = "User"};
+
+	expect_code(&proof, NEVER, CAUSE_METHOD,
+		    "EAP-TLS has no place for the one-time code that the user needs", 0);
+}
+END_TEST
+
 START_TEST(code_of_this_step_and_its_neighbours_is_taken)
 {
 	char words[32];
@@ -379,6 +420,9 @@ main(void)
 	tcase_add_test(tc, chap_needs_its_own_identifier_challenge_and_password);
 	tcase_add_test(tc, pap_goes_with_a_hash_too);
 	tcase_add_test(tc, long_name_is_unknown);
+	tcase_add_test(tc, eap_is_asked_for_by_its_own_name);
+	tcase_add_loop_test(tc, certificate_lets_in_whom_the_account_does, 0, 4);
+	tcase_add_test(tc, certificate_does_not_go_with_a_code);
 	tcase_add_loop_test(tc, code_of_this_step_and_its_neighbours_is_taken, 0, 3);
 	tcase_add_loop_test(tc, code_of_two_steps_away_is_refused_and_the_clock_suspected, 0, 3);
 	tcase_add_loop_test(tc, code_is_taken_once, 0, 3);

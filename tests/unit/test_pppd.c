@@ -98,10 +98,11 @@ START_TEST(args_ask_for_the_methods_of_the_configuration)
 		const char *option;
 	} rows[] = {{METHOD_MSCHAPV2, "require-mschap-v2"},
 		    {METHOD_CHAP, "require-chap"},
-		    {METHOD_PAP, "require-pap"}};
+		    {METHOD_PAP, "require-pap"},
+		    {METHOD_EAP, "require-eap"}};
 	struct conf *conf = defaults();
 
-	for (unsigned methods = 1; methods < 8; methods++) {
+	for (unsigned methods = 1; methods < 16; methods++) {
 		struct pppd_args args;
 
 		conf->auth.methods = methods;
@@ -122,7 +123,7 @@ START_TEST(args_of_a_proved_client_ask_for_nothing)
 	struct pppd_args args;
 
 	start.proved = true;
-	conf->auth.methods = METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP;
+	conf->auth.methods = METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP | METHOD_EAP;
 	ck_assert(pppd_args_build(&args, &start));
 	ck_assert_uint_ne(place(&args, "noauth"), 0);
 	ck_assert_uint_eq(place(&args, "auth"), 0);

@@ -337,6 +337,28 @@ START_TEST(plink_login_must_measure_as_its_method)
 }
 END_TEST
 
+START_TEST(plink_login_in_eap_is_one_that_can_be)
+{
+	static const struct {
+		uint32_t method, eap, challenge_len, response_len;
+		bool valid;
+	} rows[] = {{METHOD_MSCHAPV2, EAP_MSCHAPV2, 16, 49, true},
+		    {METHOD_MSCHAPV2, EAP_MSCHAPV2, 15, 49, false},
+		    {METHOD_MSCHAPV2, EAP_TLS, 16, 49, false},
+		    {METHOD_CHAP, EAP_MSCHAPV2, 8, 16, false},
+		    {METHOD_PAP, EAP_TLS, 0, 3, false},
+		    {METHOD_EAP, EAP_TLS, 0, 0, true},
+		    {METHOD_EAP, 4, 0, 0, true},
+		    {METHOD_EAP, 256, 0, 0, false},
+		    {METHOD_EAP, EAP_TLS, 1, 0, false},
+		    {METHOD_EAP, EAP_TLS, 0, 1, false}};
+	union plink_msg msg = login(rows[_i].method, rows[_i].challenge_len, rows[_i].response_len);
+
+	msg.auth.proof.eap = rows[_i].eap;
+	ck_assert_int_eq(plink_valid(&msg, sizeof(msg.auth), PLINK_FROM_PLUGIN), rows[_i].valid);
+}
+END_TEST
+
 START_TEST(plink_other_length_side_or_string_is_invalid)
 {
 	union plink_msg msg = login(METHOD_PAP, 0, 3);
@@ -403,6 +425,7 @@ main(void)
 	tcase_add_test(tc, closed_wall_says_so);
 	tcase_add_test(tc, full_socket_queues_in_order_up_to_a_bound);
 	tcase_add_test(tc, plink_login_must_measure_as_its_method);
+	tcase_add_loop_test(tc, plink_login_in_eap_is_one_that_can_be, 0, 10);
 	tcase_add_test(tc, plink_other_length_side_or_string_is_invalid);
 	tcase_add_test(tc, plink_address_reply_must_have_texts_that_end);
 	tcase_add_test(tc, plink_down_of_an_unknown_stage_is_invalid);
