@@ -12,6 +12,7 @@
 #include "command.h"
 #include "conf.h"
 #include "lnsctl/algparse.h"
+#include "lnsctl/eap.h"
 #include "lnsctl/field.h"
 #include "lnsctl/lnsctl.h"
 #include "lnsctl/overlap.h"
@@ -244,6 +245,26 @@ check_ipsec(struct report *report)
 }
 
 static void
+check_eap(struct report *report)
+{
+	const char *pppd = report->conf->ppp.pppd;
+	struct eap_found found;
+
+	if (!(report->conf->auth.methods & METHOD_EAP) || access(pppd, X_OK) < 0)
+		return;
+	found = eap_look(pppd);
+	if (!found.any)
+		conf_errors_add(&report->errors, report->file, 0,
+				"[auth] methods: %.120s knows no EAP: take eap out", pppd);
+	else if (!found.tls)
+		warn(report, report->file, 0,
+		     "[auth] methods: %.120s knows no EAP-TLS: eap is EAP-MSCHAPv2 only", pppd);
+	else if (access(EAP_TLS_FILE, F_OK) < 0)
+		warn(report, EAP_TLS_FILE, 0,
+		     "is not there: eap is EAP-MSCHAPv2 only (see lnsd.conf(5) for EAP-TLS)");
+}
+
+static void
 check_hurts(struct report *report)
 {
 	const struct conf *conf = report->conf;
@@ -284,6 +305,7 @@ examine(struct report *report)
 	check_users(report);
 	check_peers(report);
 	check_ipsec(report);
+	check_eap(report);
 	check_hurts(report);
 }
 

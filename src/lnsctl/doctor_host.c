@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lnsctl/doctor.h"
+#include "lnsctl/eap.h"
 #include "lnsctl/overlap.h"
 #include "marks.h"
 
@@ -88,12 +89,24 @@ void
 doctor_pppd(const struct patient *patient, struct finding *finding)
 {
 	const char *pppd = patient->conf->ppp.pppd;
+	bool eap = patient->conf->auth.methods & METHOD_EAP;
+	struct eap_found found;
 
-	if (access(pppd, X_OK) < 0)
+	if (access(pppd, X_OK) < 0) {
 		finding_bad(finding, "apt install ppp, or set ppp.pppd",
 			    "%.150s cannot be executed: %s", pppd, strerror(errno));
-	else
+		return;
+	}
+	if (!eap) {
 		finding_good(finding, "%.150s", pppd);
+		return;
+	}
+	found = eap_look(pppd);
+	if (found.any)
+		finding_good(finding, "%.150s, with EAP-MSCHAPv2%s", pppd,
+			     found.tls ? " and EAP-TLS" : "");
+	else
+		finding_bad(finding, "take eap out of auth.methods", "%.150s knows no EAP", pppd);
 }
 
 void

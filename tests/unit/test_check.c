@@ -370,6 +370,38 @@ START_TEST(check_broken_libreswan_is_no_error)
 }
 END_TEST
 
+/* A pppd that knows all options but these */
+static void
+pppd_without(const char *options)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "#!/bin/sh\ncase \"$*\" in %s) echo \"pppd: unrecognized option 'x'\"; exit 2;; "
+		 "esac\nexit 4\n",
+		 options);
+	tool_file("pppd", 0700, text);
+	write_conf("[auth]\nmethods = eap\n");
+	snprintf(text, sizeof(text), "sed -i 's|/bin/true|%s/pppd|' %s/lnsd.conf", tool_dir,
+		 tool_dir);
+	ck_assert_int_eq(system(text), 0);
+}
+
+START_TEST(check_says_what_pppd_knows_of_eap)
+{
+	pppd_without("*require-eap*");
+	ck_assert_int_eq(tool_run("check lnsd.conf"), 1);
+	ck_assert_ptr_nonnull(strstr(tool_output, "/pppd knows no EAP: take eap out\n"));
+	pppd_without("*max-tls-version*");
+	ck_assert_int_eq(tool_run("check lnsd.conf"), 0);
+	ck_assert_ptr_nonnull(
+		strstr(tool_output, "/pppd knows no EAP-TLS: eap is EAP-MSCHAPv2 only\n"));
+	pppd_without("nothing");
+	ck_assert_int_eq(tool_run("check lnsd.conf"), 0);
+	ck_assert_ptr_null(strstr(tool_output, "knows no EAP"));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -396,6 +428,7 @@ suite(void)
 	tcase_add_test(tc, check_own_proposal_that_libreswan_refuses_is_an_error);
 	tcase_add_test(tc, check_profiles_proposal_that_libreswan_refuses_is_left_out);
 	tcase_add_test(tc, check_broken_libreswan_is_no_error);
+	tcase_add_test(tc, check_says_what_pppd_knows_of_eap);
 	suite_add_tcase(s, tc);
 	return s;
 }
