@@ -271,6 +271,19 @@ client_dial() {
 }
 
 # client_dial_time N: milliseconds from the SCCRQ to the address on the interface
+# client_redial N USER PASSWORD [LINE...]: as somebody else, with these further options of pppd, when the call before is over
+client_redial() {
+	local n=$1 user=$2 password=$3 dir=$DIR/c$1
+	shift 3
+	if ! client_gone "$n"; then client_hangup "$n"; fi
+	wait_for 15 "client $n's call before is over" client_gone "$n"
+	wait_for 15 "the gateway serves nobody" gw_serves_nobody
+	pppd_options "$user" "$password" "$dir/pppd.log" >"$dir/options"
+	printf '%s\n' "$@" >>"$dir/options"
+	: >"$dir/pppd.log"
+	client_dial "$n"
+}
+
 client_dial_time() {
 	local at
 	at=$(up_word "$1" at)
