@@ -84,6 +84,7 @@ struct plink_down {
 	uint32_t status;      /* pppd's, as it was when the link ended */
 	uint32_t stage;	      /* enum plink_stage */
 	uint32_t peer_closed; /* 1: the client sent an LCP Terminate-Request */
+	uint32_t eap;	      /* type of the client's last answer in EAP; 0: it gave none */
 };
 
 union plink_msg {

@@ -184,6 +184,7 @@ receive(struct session *session, const union plink_msg *msg)
 			.stage = (enum plink_stage)msg->down.stage,
 			.status = msg->down.status,
 			.peer_closed = msg->down.peer_closed != 0,
+			.eap = msg->down.eap != 0,
 		};
 		return;
 	case PLINK_AUTH_REPLY:

@@ -454,7 +454,8 @@ on_exit_pppd(void *ctx, int code)
 		.down = {.kind = PLINK_DOWN,
 			 .status = (uint32_t)(self.status < 0 ? api_status() : self.status),
 			 .stage = self.stage,
-			 .peer_closed = self.peer_closed}};
+			 .peer_closed = self.peer_closed,
+			 .eap = self.eap}};
 
 	(void)ctx, (void)code;
 	tell(&msg);
