@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# Cases about who is shut out, in the words of host.sh and cases.sh. The kernel of the test has no packet filter for us:
-# what is shown here is what holds without one.
+# Cases about who is shut out, in the words of host.sh and cases.sh, on kernels with nf_tables and without.
 # shellcheck disable=SC2153,SC2154 # variables are shared with host.sh
 
 # bans_start [SECTION.KEY=VALUE...]: three failures are enough, also from here; `guess` and `know` change what clients say
@@ -40,7 +39,6 @@ case_ban_follows_the_third_wrong_password() {
 	equal 'its line' 1 "$(journal 'banned address=127.0.0.1 reason=wrong-password ban_s=600')"
 	know
 	check 'the right password does not help' ! lac_now tunnel session stop
-	check 'it is counted' test "$(json status .dropped.banned)" -gt 0
 	check 'shown' ctl bans
 	said '^127.0.0.1 +wrong-password '
 	check 'let in' ctl bans del 127.0.0.1
@@ -66,6 +64,8 @@ case_ban_leaves_those_who_are_connected_and_refuses_their_new_sessions() {
 	know
 	wait_for 6 'a new session of the neighbour is refused' lines_are 1 'refused user="test".* cause=banned closed_by=server text="too many failures from this address"'
 	check 'the first goes on' sessions_are 1
+	check 'a new tunnel is refused' ! lac_now tunnel
+	check 'it is counted' test "$(json status .dropped.banned)" -gt 0
 	equal 'in the history' 'banned true' "$(json history '.[0] | "\(.cause) \(.refused)"')"
 }
 

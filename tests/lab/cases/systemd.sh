@@ -28,6 +28,8 @@ equal "class of what it starts" "$(ps -o cls= --ppid "$main" | sort -u | xargs)"
 client_up 1 alice secret
 expect "client pings behind the gateway" pings 1 "$LAN"
 expect "login in the journal" journal_says 'login user="?alice'
+equal "its fields" "$(journalctl LNSD_EVENT=login LNSD_USER=alice -o json | jq -r '"\(.LNSD_ADDRESS) \(.SYSLOG_IDENTIFIER) \(._SYSTEMD_UNIT) \(.PRIORITY)"')" \
+	"$(field "$(sessions)" '.[0].address') lnsd lnsd.service 5"
 expect "systemctl reload lnsd" systemctl reload lnsd
 expect "client pings on" pings 1 "$LAN"
 note "$(systemd-analyze security lnsd --no-pager 2>&1 | tail -n 1)"

@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Three wrong passwords shut a client out: the right one does not help until a command lets it in again. Where the kernel has
+# nf_tables its packets are dropped, else lnsd opens it no tunnel.
+
+bans_are() {
+	[[ $(gw lnsctl bans --json | jq length) == "$1" ]]
+}
+
+refusals_are() {
+	[[ $(gw lnsctl history --json | jq 'map(select(.refused)) | length') == "$1" ]]
+}
+
+gw_set auth.ban-after 3
+gw_start
+expect "client 1: IPsec" client_ipsec 1 "$KEY"
+client_l2tp 1 alice dragon77
+for n in 1 2 3; do
+	((n == 1)) || client_dial 1
+	wait_for 20 "refusal $n" refusals_are "$n"
+	client_hangup 1
+	wait_for 10 "its pppd ends" client_gone 1
+	((n == 3)) || wait_for 10 "its tunnel goes" gw_is_idle
+done
+wait_for 5 "the ban" bans_are 1
+b=$(gw lnsctl bans --json)
+json "ban" "$b" '.[0] | .address == "10.9.0.2" and .reason == "wrong-password"'
+if gw nft list set inet lnsd banned4 >"$DIR/set" 2>/dev/null; then
+	wait_for 5 "the packet filter has it" bash -c "ip netns exec gw nft list set inet lnsd banned4 | grep 10.9.0.2"
+	note "packet filter: $(gw nft list set inet lnsd banned4 | tr -s '\n\t ' ' ')"
+else
+	note "no nf_tables: lnsd alone"
+fi
+expect "lnsctl shows it" bash -c "ip netns exec gw lnsctl bans | grep -E '^10.9.0.2 +wrong-password '"
+sed -i 's/dragon77/secret/' "$DIR/c1/options"
+client_dial 1
+refuse "a banned client comes in" poll 5 client_has_address 1
+client_hangup 1
+wait_for 10 "its xl2tpd ends" client_gone 1
+expect "let in again" gw lnsctl bans del 10.9.0.2
+refuse "the packet filter has it still" bash -c "ip netns exec gw nft list set inet lnsd banned4 | grep 10.9.0.2"
+client_dial 1
+client_connected 1
