@@ -82,3 +82,65 @@ case_history_of_many_that_end_at_once_is_whole() {
 	wait_for 20 'every entry is there' entries_are 200
 	equal 'each once' 200 "$(json history '[.[].id] | unique | length')"
 }
+
+# The ways in which a session ends; a.log is of the LAC that hears of it.
+end_by_admin() {
+	lac a tunnel session serve
+	ctl disconnect all
+}
+
+end_by_client() {
+	lac a tunnel session cdn serve
+}
+
+end_by_pppd() {
+	lac a tunnel session serve
+	pkill -KILL -x testpppd
+}
+
+end_by_password() {
+	printf 'user test\npassword guess\n' >"$DIR/options"
+	lac_now tunnel session
+	mv "$DIR/now.log" "$DIR/a.log"
+}
+
+end_by_pool() {
+	lac b tunnel session serve
+	"$LAC" 127.0.0.1 1701 tunnel session >"$DIR/a.log" 2>&1
+}
+
+end_by_shutdown() {
+	lac a tunnel session serve
+	lnsd_stop
+}
+
+# The newest entry of the history says what the newest line of the log says, and what the client was told.
+case_cause_is_one_in_log_history_and_cdn() {
+	local way cause by heard line
+	while read -r way cause by heard; do
+		finish_case
+		begin_case
+		: >"$DIR/options"
+		conf "ppp.options-file = $DIR/options" 'network.pool = 10.99.0.10'
+		lnsd_start
+		"end_by_$way" >/dev/null 2>&1
+		wait_for 5 "$way: its entry" has_cause "$cause"
+		line=$(grep -aE '^(logout|refused) ' "$DIR/lnsd.log" | grep -a " cause=$cause " | tail -n 1)
+		equal "$way: log and history" "${line#* cause=}" \
+			"$(json history "map(select(.cause == \"$cause\"))[0] | \"\\(.cause) closed_by=\\(.closed_by) text=\\\"\\(.text)\\\"\"")"
+		equal "$way: by whom" "$by" "$(json history "map(select(.cause == \"$cause\"))[0].closed_by")"
+		[[ $heard == - ]] || wait_for 5 "$way: the client hears $heard" has_line a "^$heard"
+	done <<-'TABLE'
+		admin admin admin cdn.*result=3
+		client user-request client -
+		pppd pppd-died server cdn.*result=4
+		password wrong-password server cdn.*result=3
+		pool no-address server cdn.*result=4
+		shutdown shutdown server stopccn.*result=6
+	TABLE
+}
+
+# has_cause CAUSE: some entry has it
+has_cause() {
+	[[ $(json history "map(select(.cause == \"$1\")) | length") -gt 0 ]]
+}
