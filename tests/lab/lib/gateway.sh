@@ -112,7 +112,7 @@ alive() {
 gw_start() {
 	gw_write
 	lnsd_start
-	wait_for 10 "lnsd's files for pluto" gw_written
+	wait_for 20 "lnsd's files for pluto" gw_written
 	pluto_start
 	wait_for 15 "lnsd's connections in pluto" gw_loaded
 }
