@@ -141,7 +141,7 @@ rate(struct keeper *keeper, struct net_line *line)
 	if (error || line->rated)
 		problem_set(keeper, PROBLEM_RATES, "error",
 			    error ? "a session's rates could not be set: it has none" : "",
-			    "use a kernel with ifb, sch_tbf, sch_htb, sch_fq_codel, cls_matchall, "
+			    "use a kernel with ifb, sch_tbf, sch_htb, cls_matchall, "
 			    "act_skbedit and act_mirred");
 }
 

@@ -23,10 +23,10 @@
 #include <stdbool.h>
 
 #define ROOT TC_HANDLE(1, 0)
-#define INGRESS TC_HANDLE(0xffff, 0)
+#define INGRESS UINT32_C(0xffff0000)   /* ffff: */
 #define BURST_LEAST 6000	       /* four packets */
 #define BURST_PARTS 100		       /* of a second */
-#define QUEUE_PARTS 10		       /* of a second, until fq_codel has taken over */
+#define QUEUE_PARTS 10		       /* of a second, where there is no fq_codel */
 #define RATE_MOST UINT32_C(0x7fffffff) /* bytes a second, as the library counts */
 #define QUANTUM 3000
 
@@ -92,6 +92,15 @@ qdisc_put_in(struct nl_sock *sock, struct rtnl_qdisc *qdisc)
 	return to_errno(error);
 }
 
+/* What waits behind a bucket: without fq_codel the rate holds as well, with longer queues. */
+static int
+put_queue(struct nl_sock *sock, int ifindex, uint32_t parent)
+{
+	int error = qdisc_put_in(sock, qdisc_new(ifindex, parent, 0, "fq_codel"));
+
+	return error == -EOPNOTSUPP ? 0 : error;
+}
+
 static void
 qdisc_take_out(struct nl_sock *sock, int ifindex, uint32_t parent, const char *kind)
 {
@@ -115,7 +124,7 @@ set_down(struct nl_sock *sock, int ifindex, uint64_t bits)
 	}
 	error = qdisc_put_in(sock, bucket);
 	if (error == 0)
-		error = qdisc_put_in(sock, qdisc_new(ifindex, TC_HANDLE(1, 1), 0, "fq_codel"));
+		error = put_queue(sock, ifindex, TC_HANDLE(1, 1));
 	return error;
 }
 
@@ -188,8 +197,7 @@ put_class(struct shaper *shaper, uint16_t class_id, uint64_t bits)
 	rtnl_class_put(class);
 	if (error)
 		return to_errno(error);
-	return qdisc_put_in(shaper->sock,
-			    qdisc_new(shaper->link, TC_HANDLE(1, class_id), 0, "fq_codel"));
+	return put_queue(shaper->sock, shaper->link, TC_HANDLE(1, class_id));
 }
 
 /* Everything that comes in: marked as the class's, then over to lnsd-up. */

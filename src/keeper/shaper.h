@@ -27,7 +27,7 @@ void shaper_stop(struct shaper *shaper);
 /*
  * Puts rates (bit/s, 0: none) on an interface, in place of those that it had. *class_id is the
  * shaper's own, 0 at first, and stays with the interface until shaper_forget(). 0, or -errno:
- * -EOPNOTSUPP when the kernel lacks one of ifb, tbf, htb, fq_codel, matchall, skbedit, mirred.
+ * -EOPNOTSUPP when the kernel lacks one of ifb, tbf, htb, matchall, skbedit, mirred.
  */
 int shaper_set(struct shaper *shaper, const char *ifname, uint64_t up, uint64_t down,
 	       uint16_t *class_id);
