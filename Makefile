@@ -47,10 +47,10 @@ PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) $(PC_TOOL) check
 # libraries' headers are not ours to warn about
 pkg_cflags := $(patsubst -I%,-isystem %,$(call pc,--cflags,$(PC_ALL)))
 
-pure_rooms := base l2tp ppp conf policy
+pure_rooms := base l2tp ppp conf policy radius
 pure_src := $(foreach r,$(pure_rooms),$(wildcard src/$(r)/*.c))
 os_src := $(wildcard src/os/*.c)
-daemon_src := src/lnsd.c $(wildcard src/worker/*.c src/keeper/*.c)
+daemon_src := src/lnsd.c $(wildcard src/worker/*.c src/keeper/*.c src/aaa/*.c)
 tool_src := $(wildcard src/lnsctl/*.c)
 plugin_src := $(wildcard src/pppd/*.c) src/os/plink.c src/os/caller.c
 all_c := $(wildcard src/*.c src/*/*.c tests/*/*.c)
@@ -123,6 +123,7 @@ test_drop_plan_src := src/keeper/drop_plan.c
 test_sa_msg_src := src/keeper/sa_msg.c
 test_sa_dir_src := src/keeper/sa_msg.c src/keeper/sa_dir.c src/keeper/sa_client.c
 test_sa_life_src := $(test_sa_dir_src)
+test_radius_client_src := src/aaa/ledger.c src/aaa/spool.c
 fuzz_ctl_src := src/worker/request.c
 fuzz_xfrm_src := $(test_sa_dir_src)
 lac_src := $(wildcard tests/lac/*.c)
@@ -260,6 +261,7 @@ fuzz_conf_args := -max_len=160
 fuzz_hdlc_args := -max_len=200
 fuzz_lns_args := -max_len=80
 fuzz_xfrm_args := -max_len=1024
+fuzz_radius_args := -max_len=512
 fuzz_programs = $(patsubst %,$(1)/libfuzzer/fuzz_%,$(or $(T),$(fuzz_names)))
 fuzz_build = $(sub) -j$(JOBS) CC=$(CLANG) SAN=fuzzer-no-link,address,undefined B=$(1) $(2) $(call fuzz_programs,$(1))
 

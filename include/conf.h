@@ -20,6 +20,7 @@
 #define CONF_PATH_MAX 256
 #define CONF_PEERS_MAX 1024
 #define CONF_NEVER_MAX 16
+#define CONF_RADIUS_MAX 8
 
 /* A file's bytes with the name that errors show. */
 struct conf_file {
@@ -56,10 +57,17 @@ struct conf_range {
 	uint32_t first, last;
 };
 
+/* A RADIUS server: addr.port for authentication, acct_port for accounting */
+struct conf_radius {
+	struct lns_addr addr;
+	uint16_t acct_port;
+};
+
 enum conf_data_path { DATA_PATH_AUTO, DATA_PATH_PTY, DATA_PATH_KERNEL };
 enum conf_profile { PROFILE_COMPATIBLE, PROFILE_MODERN, PROFILE_LEGACY };
 enum conf_marks { MARKS_OWN, MARKS_IKE };
 enum conf_on_limit { ON_LIMIT_REFUSE, ON_LIMIT_REPLACE };
+enum conf_order { ORDER_LOCAL, ORDER_RADIUS };
 enum conf_proxy_auth { PROXY_IGNORE, PROXY_ACCEPT };
 
 /* A tunnel secret. The parser knows only the file; os/secret.c reads it. */
@@ -126,8 +134,13 @@ struct conf {
 	struct {
 		unsigned methods;
 		char users_file[CONF_PATH_MAX];
-		char radius[256], radius_secret_file[CONF_PATH_MAX], coa_listen[128];
 		bool fold_names, strip_domain;
+		struct conf_radius radius[CONF_RADIUS_MAX];
+		size_t radius_count;
+		char radius_secret_file[CONF_PATH_MAX];
+		enum conf_order order; /* who is asked first, where there is RADIUS */
+		mstime_t radius_timeout, radius_dead_time, radius_interim;
+		struct lns_addr coa_listen; /* family 0: none */
 		uint32_t max_sessions_per_user;
 		enum conf_on_limit on_limit;
 		mstime_t idle_timeout, session_timeout;

@@ -14,7 +14,9 @@
 #include "bans.h"
 #include "caller.h"
 #include "cause.h"
+#include "channel.h"
 #include "lns.h"
+#include "radius.h"
 
 enum wall_kind {
 	/* worker → keeper */
@@ -29,6 +31,8 @@ enum wall_kind {
 	WALL_HISTORY,	/* a session is over, or was refused: wall_history */
 	WALL_OFFENCE,	/* a client sent broken L2TP through its SA: wall_offence */
 	WALL_BAN_ASK,	/* lnsctl bans add, del: wall_ban_ask; answered by WALL_BAN_DONE */
+	WALL_USED,	/* what has passed through a session: wall_used; answers WALL_USE, and comes
+			   unasked when a session that was up ends */
 	/* keeper → worker */
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
 	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
@@ -47,6 +51,8 @@ enum wall_kind {
 	WALL_PROBLEM,  /* wall_problem */
 	WALL_BAN,      /* a source is shut out, or let in again: wall_ban */
 	WALL_BAN_DONE, /* wall_text */
+	WALL_USE, /* what has passed through this session: wall_use; no answer when it has gone */
+	WALL_RADIUS,   /* wall_radius; when something has changed */
 	WALL_SHUTDOWN, /* say good-bye and end: wall_plain */
 	WALL_KIND_END
 };
@@ -220,6 +226,27 @@ struct wall_ban_ask {
 	struct lns_addr addr;
 };
 
+struct wall_use {
+	uint32_t kind;
+	struct lns_ref ref;
+};
+
+/* PPP frames; rx: from the client. */
+struct wall_used {
+	uint32_t kind;
+	struct lns_ref ref;
+	uint32_t last; /* 1: the session is over */
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+};
+
+/* The RADIUS servers, as the process that speaks with them sees them. count 0: there are none. */
+struct wall_radius {
+	uint32_t kind;
+	uint32_t count;
+	struct conf_radius servers[CONF_RADIUS_MAX];
+	struct radius_state state;
+};
+
 union wall_msg {
 	uint32_t kind;
 	struct wall_plain plain;
@@ -242,6 +269,9 @@ union wall_msg {
 	struct wall_offence offence;
 	struct wall_ban ban;
 	struct wall_ban_ask ban_ask;
+	struct wall_use use;
+	struct wall_used used;
+	struct wall_radius radius;
 };
 
 enum wall_side { WALL_FROM_WORKER, WALL_FROM_KEEPER };
@@ -252,10 +282,10 @@ size_t wall_size(uint32_t kind, enum wall_side from);
 bool wall_valid(const union wall_msg *msg, size_t len, enum wall_side from);
 
 /*
- * One end, non-blocking. Messages that the socket does not take wait in a bounded queue
+ * One end, a channel.h. Messages that the socket does not take wait in a bounded queue
  * (WALL_QUEUE_MAX); call wall_flush() when it is writable again.
  */
-#define WALL_QUEUE_MAX 4096
+#define WALL_QUEUE_MAX CHANNEL_QUEUE_MAX
 struct wall;
 /* Takes fd. `self` is the side that sends here. NULL when memory is short. */
 struct wall *wall_new(int fd, enum wall_side self);

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "aaa.h"
 #include "bundle.h"
 #include "ctl.h"
 #include "keeper.h"
@@ -367,8 +368,14 @@ int
 main(int argc, char **argv)
 {
 	struct options options = {.conf_path = LNSD_SYSCONFDIR "/lnsd/lnsd.conf"};
-	int code = read_options(&options, argc, argv);
-	int null;
+	int code, null;
+
+	/* started by the keeper, which sees to all the rest */
+	if (argc == 2 && strcmp(argv[1], AAA_ARGUMENT) == 0) {
+		sink_open();
+		return aaa_main();
+	}
+	code = read_options(&options, argc, argv);
 
 	if (code >= 0)
 		return code;

@@ -301,6 +301,22 @@ check_peers(struct parser *parser)
 	}
 }
 
+static void
+check_radius(struct parser *parser)
+{
+	const struct conf *conf = parser->conf;
+
+	if (conf->auth.radius_count && !conf->auth.radius_secret_file[0])
+		complain_about(parser, "auth", "radius",
+			       "needs radius-secret-file, the secret that the servers know us by");
+	if (conf->auth.coa_listen.family && !conf->auth.radius_count)
+		complain_about(parser, "auth", "coa-listen",
+			       "needs radius, the servers that may ask there");
+	if (conf->auth.order == ORDER_RADIUS && !conf->auth.radius_count)
+		complain_about(parser, "auth", "order",
+			       "is radius, and there is no server in radius");
+}
+
 /* Rules over several keys; only of interest when each of them is right. */
 static void
 check_whole(struct parser *parser)
@@ -312,6 +328,7 @@ check_whole(struct parser *parser)
 	check_pool(parser);
 	check_gateway(parser);
 	check_peers(parser);
+	check_radius(parser);
 }
 
 static void

@@ -42,6 +42,12 @@ static const struct word on_limits[] = {
 	{NULL, 0, false},
 };
 
+static const struct word orders[] = {
+	{"local", ORDER_LOCAL, true},
+	{"radius", ORDER_RADIUS, true},
+	{NULL, 0, false},
+};
+
 static const struct word methods[] = {
 	{"mschapv2", METHOD_MSCHAPV2, true},
 	{"chap", METHOD_CHAP, true},
@@ -150,12 +156,20 @@ static const struct option options[] = {
 	 MEMBER(auth.fold_names)},
 	{"auth", "strip-domain", "yes", .live = LIVE_NOW, BUILT, .type = &type_bool,
 	 MEMBER(auth.strip_domain)},
-	{"auth", "radius", "none", .unset = "none", .live = LIVE_NEW, .type = &type_text,
-	 MEMBER(auth.radius)},
-	{"auth", "radius-secret-file", "none", .unset = "none", .live = LIVE_NEW,
+	{"auth", "radius", "none", .unset = "none", .live = LIVE_NEW, BUILT, .type = &type_radius,
+	 MEMBER(auth.radius), COUNT(auth.radius_count)},
+	{"auth", "radius-secret-file", "none", .unset = "none", .live = LIVE_NEW, BUILT,
 	 .type = &type_path, MEMBER(auth.radius_secret_file)},
-	{"auth", "coa-listen", "none", .unset = "none", .live = LIVE_RESTART, .type = &type_text,
-	 MEMBER(auth.coa_listen)},
+	{"auth", "order", "local", .live = LIVE_NEW, BUILT, .type = &type_word,
+	 MEMBER(auth.order), .words = orders},
+	{"auth", "radius-timeout", "2s", .live = LIVE_NEW, BUILT, .type = &type_time,
+	 MEMBER(auth.radius_timeout), BOUNDS(SECOND / 2, 4 * SECOND)},
+	{"auth", "radius-dead-time", "60s", .live = LIVE_NEW, BUILT, .type = &type_time,
+	 MEMBER(auth.radius_dead_time), BOUNDS(0, HOUR)},
+	{"auth", "radius-interim", "10m", .live = LIVE_NEW, BUILT, .type = &type_time,
+	 MEMBER(auth.radius_interim), BOUNDS(0, 24 * HOUR), .step = SECOND},
+	{"auth", "coa-listen", "none", .unset = "none", .live = LIVE_RESTART, BUILT,
+	 .type = &type_endpoint, MEMBER(auth.coa_listen)},
 	{"auth", "max-sessions-per-user", "2", .live = LIVE_NEW, BUILT, .type = &type_number,
 	 MEMBER(auth.max_sessions_per_user), BOUNDS(1, 65535)},
 	{"auth", "on-limit", "refuse", .live = LIVE_NEW, BUILT, .type = &type_word,

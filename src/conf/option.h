@@ -11,7 +11,7 @@
 
 #include "conf.h"
 
-#define OPTION_COUNT 66
+#define OPTION_COUNT 70
 #define WHY_MAX 160
 #define VALUE_TEXT_MAX 1024 /* a value as value_type.format writes it */
 

@@ -28,6 +28,10 @@ extern const struct value_type type_ip4_list; /* uint32_t[] in host order */
 /* prefix.c */
 extern const struct value_type type_prefixes; /* lns_prefix[], at most LNS_PEER_PREFIXES */
 
+/* endpoint.c */
+extern const struct value_type type_radius;   /* conf_radius[]: address[:port[:port]] */
+extern const struct value_type type_endpoint; /* lns_addr: address[:port], 3799 */
+
 /* Decimal digits only, from *text on, which moves behind them. False: none, or beyond 10^15. */
 bool value_digits(const char **text, int64_t *number);
 bool value_bool(const char *text, bool *truth);

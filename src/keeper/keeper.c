@@ -19,6 +19,7 @@
 #include "ctl.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
+#include "keeper/radius_acct.h"
 #include "keeper/reload.h"
 #include "keeper/session.h"
 #include "keeper/state.h"
@@ -80,7 +81,8 @@ keeper_end(struct keeper *keeper, int exit_code)
 		session_stop_all(keeper, PPPD_GRACE_MS);
 		loop_after(&keeper->loop, &keeper->deadline, WORKER_GRACE_MS);
 	}
-	keeper->loop.stop = keeper->worker == 0 && keeper->session_count == 0;
+	keeper->loop.stop =
+		keeper->worker == 0 && keeper->session_count == 0 && radius_finish(keeper);
 }
 
 static void
@@ -182,6 +184,9 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 	case WALL_RELOAD:
 		if (!keeper->ending)
 			reload_by_worker(keeper, msg->ask.ask);
+		return true;
+	case WALL_USED:
+		radius_acct_used(keeper, &msg->used);
 		return true;
 	case WALL_COUNT_SA:
 		xfrm_count(keeper, &msg->count);
@@ -322,6 +327,7 @@ keeper_new(struct keeper_start *start)
 	psk_watch_init(keeper);
 	xfrm_init(keeper);
 	net_init(keeper);
+	radius_init(keeper);
 	keeper_name(keeper);
 	return keeper;
 }
@@ -336,6 +342,7 @@ keeper_free(struct keeper *keeper)
 	net_stop(keeper);
 	psk_watch_stop(keeper);
 	ban_stop(keeper);
+	radius_close(keeper);
 	loop_close(&keeper->loop, &keeper->signals);
 	loop_close(&keeper->loop, &keeper->worker_process);
 	loop_fini(&keeper->loop);
@@ -369,6 +376,7 @@ live(struct keeper *keeper)
 	reload_note_secrets(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
+	radius_start(keeper);
 	error = loop_run(&keeper->loop);
 	if (error)
 		log_error("the loop failed: %s", strerror(-error));

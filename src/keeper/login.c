@@ -178,6 +178,19 @@ login_check(struct login *login, const struct proof *proof, unsigned methods,
 		refuse(login, CAUSE_EXPIRED, NULL);
 }
 
+void
+login_decided(struct login *login, const struct proof *proof, const struct users *users,
+	      const struct radius_verdict *verdict, struct grant *grant)
+{
+	const char *name = verdict->user[0] ? verdict->user : users_account(users, proof->user);
+
+	*login = (struct login){.cause = (enum cause)verdict->cause, .grant = grant};
+	*grant = radius_unpack(&verdict->grant);
+	memcpy(login->user, name, strnlen(name, sizeof(login->user) - 1));
+	memcpy(login->text, verdict->text, sizeof(login->text));
+	memcpy(login->told, verdict->told, sizeof(login->told));
+}
+
 /* RFC 2759 §6: 647 is "account disabled", 691 "authentication failure", which tells nobody whether
  * the name or the password was wrong. Only who knows the password hears of a disabled account. */
 static void

@@ -8,6 +8,7 @@
 #include "caller.h"
 #include "cause.h"
 #include "plink.h"
+#include "radius.h"
 #include "users.h"
 
 struct otp_used;
@@ -30,6 +31,11 @@ struct login {
  */
 void login_check(struct login *login, const struct proof *proof, unsigned methods,
 		 const struct users *users, const struct otp_used *used, time_t now);
+
+/* As a RADIUS server has decided; `grant` is the caller's room for what it gives. The account's
+ * name is the server's, or else what the client sent without its domain. */
+void login_decided(struct login *login, const struct proof *proof, const struct users *users,
+		   const struct radius_verdict *verdict, struct grant *grant);
 
 /* What the client is told (RFC 2759 §5 and §6, RFC 1994 §4.2, RFC 1334 §2.2.2). */
 void login_reply(struct plink_auth_reply *reply, const struct login *login,

@@ -193,6 +193,7 @@ take_over(struct keeper *keeper, struct candidate *candidate)
 	leases_look_for_conflicts(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
+	radius_start(keeper);
 }
 
 static void

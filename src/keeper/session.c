@@ -16,6 +16,7 @@
 
 #include "keeper/leases.h"
 #include "keeper/net.h"
+#include "keeper/radius_acct.h"
 #include "keeper/session_state.h"
 #include "keeper/spawn.h"
 
@@ -161,6 +162,7 @@ rx_up(struct session *session)
 	session->up = true;
 	net_up(session->keeper, &session->info);
 	session_tell(session, WALL_PPP_UP);
+	radius_acct_start(session->keeper, &session->info);
 }
 
 static void
@@ -230,6 +232,7 @@ session_free(struct session *session)
 {
 	struct keeper *keeper = session->keeper;
 
+	radius_acct_stop(keeper, &session->info, session->ending.cause);
 	net_down(keeper, &session->info);
 	lease_give(keeper, &session->info);
 	loop_cancel(&keeper->loop, &session->kill);

@@ -12,6 +12,7 @@
 #include "grant.h"
 #include "wall.h"
 
+struct account;
 struct keeper;
 struct net_line;
 struct pool;
@@ -22,12 +23,13 @@ struct session_info {
 	struct lns_ref ref;
 	struct lns_path path;
 	struct call call;
-	char user[128];	      /* the account; "" before the login */
-	char ifname[16];      /* "" before it has asked for its address */
-	uint32_t address;     /* IPv4, host order; 0: none yet */
-	struct grant grant;   /* all zero before the login */
-	struct net_line *net; /* net.c's */
-	mstime_t since;	      /* loop_now() when pppd was started */
+	char user[128];		 /* the account; "" before the login */
+	char ifname[16];	 /* "" before it has asked for its address */
+	uint32_t address;	 /* IPv4, host order; 0: none yet */
+	struct grant grant;	 /* all zero before the login */
+	struct net_line *net;	 /* net.c's */
+	mstime_t since;		 /* loop_now() when pppd was started */
+	struct account *account; /* radius_acct.h's alone; or NULL */
 };
 
 /* WALL_SPAWN. False when the worker broke the rules: the ref has a session already. */

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include "keeper/login.h"
+#include "keeper/radius_acct.h"
+#include "keeper/radius_link.h"
 #include "keeper/session_state.h"
 
 /* A client may try again on one link (PAP); nobody needs more. */
@@ -103,7 +105,9 @@ session_login_proxied(struct session *session, const struct proof *proof)
 	char user[300];
 	struct login login;
 
-	if (proof->method == 0 || !trusts_any_lac(session->keeper->conf))
+	/* what only a server can check is asked by pppd, when there is time to wait */
+	if (proof->method == 0 || !trusts_any_lac(session->keeper->conf) ||
+	    (radius_wanted(session->keeper) && session->keeper->conf->auth.order == ORDER_RADIUS))
 		return;
 	check(session, &login, proof, METHOD_PAP | METHOD_CHAP);
 	admit(session, &login);
@@ -152,12 +156,85 @@ session_login_forget(struct session *session)
 	session->asked = NULL;
 }
 
+/* True when the servers are asked, and will answer. */
+static bool
+ask_servers(struct session *session, const struct proof *proof)
+{
+	session->asked = malloc(sizeof(*session->asked));
+	if (!session->asked)
+		return false;
+	*session->asked = *proof;
+	if (radius_login(session->keeper, &session->info, proof))
+		return true;
+	session_login_forget(session);
+	return false;
+}
+
+/* No server has decided: the users file does where it is the second to be asked. */
+static void
+decide_alone(struct session *session, struct login *login, const struct proof *proof)
+{
+	if (session->keeper->conf->auth.order == ORDER_RADIUS)
+		check(session, login, proof, session->keeper->conf->auth.methods);
+	if (login->cause != CAUSE_UNKNOWN_USER)
+		return;
+	login->cause = CAUSE_RADIUS_DOWN;
+	snprintf(login->text, sizeof(login->text), "%s", cause_text(CAUSE_RADIUS_DOWN));
+}
+
 void
 session_login(struct session *session, const struct proof *proof)
 {
-	struct login login;
+	const struct conf *conf = session->keeper->conf;
+	/* EAP-TLS was judged by pppd: of it there is a name only, which proves nothing to a server
+	 */
+	bool servers = radius_wanted(session->keeper) && proof->method != METHOD_EAP;
+	struct login login = {.cause = CAUSE_UNKNOWN_USER};
 
-	check(session, &login, proof, session->keeper->conf->auth.methods);
+	if (session->asked)
+		return; /* a whole pppd waits for its answer */
+	/* who asks a server first knows nothing yet of the user */
+	if (!servers || conf->auth.order == ORDER_LOCAL || !(conf->auth.methods & proof->method))
+		check(session, &login, proof, conf->auth.methods);
+	if (servers && login.cause == CAUSE_UNKNOWN_USER) {
+		if (ask_servers(session, proof))
+			return;
+		decide_alone(session, &login, proof);
+	}
 	session_login_done(session, &login, proof);
 	explicit_bzero(&login, sizeof(login));
+}
+
+void
+session_login_answer(struct keeper *keeper, const struct radius_verdict *verdict)
+{
+	struct session *session = session_find(keeper, verdict->ref);
+	struct grant grant;
+	struct login login;
+
+	if (!session || !session->asked)
+		return;
+	login_decided(&login, session->asked, keeper->users, verdict, &grant);
+	if (login.cause == CAUSE_RADIUS_DOWN) {
+		login.cause = CAUSE_UNKNOWN_USER;
+		decide_alone(session, &login, session->asked);
+	} else if (login.cause == CAUSE_NONE && !radius_acct_note(&session->info, verdict)) {
+		login.cause = CAUSE_NO_RESOURCES;
+	}
+	session_login_done(session, &login, session->asked);
+	session_login_forget(session);
+	explicit_bzero(&login, sizeof(login));
+}
+
+void
+session_login_abandon(struct keeper *keeper)
+{
+	struct radius_verdict verdict = {.kind = RADIUS_VERDICT, .cause = CAUSE_RADIUS_DOWN};
+	struct session *session;
+
+	TAILQ_FOREACH(session, &keeper->session_list, next)
+	{
+		verdict.ref = session->info.ref;
+		session_login_answer(keeper, &verdict);
+	}
 }

@@ -45,6 +45,10 @@ void session_login(struct session *session, const struct proof *proof);
 void session_login_proxied(struct session *session, const struct proof *proof);
 /* Decided: all that is left of the login. *login has no account where RADIUS decided. */
 void session_login_done(struct session *session, struct login *login, const struct proof *proof);
+/* The servers' verdict on a login that they were asked about; nothing when it is not waited for. */
+void session_login_answer(struct keeper *keeper, const struct radius_verdict *verdict);
+/* Nobody is there who could answer: all that wait go on as if no server had. */
+void session_login_abandon(struct keeper *keeper);
 /* Wipes what session_login() kept. */
 void session_login_forget(struct session *session);
 

@@ -19,6 +19,7 @@
 #include "keeper/otp_used.h"
 #include "keeper/problem.h"
 #include "keeper/psk_watch.h"
+#include "keeper/radius_link.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
 #include "sticky.h"
@@ -70,6 +71,7 @@ struct keeper {
 	struct marks_used marks_used;
 	struct xfrm xfrm;
 	struct net net;
+	struct radius radius;
 };
 
 /* Sends over the wall; a worker that does not listen is a dead one. Takes pass_fd. */

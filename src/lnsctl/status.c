@@ -60,6 +60,33 @@ print_counts(const json_t *status)
 }
 
 static void
+print_radius(const json_t *radius)
+{
+	const json_t *server;
+	char line[LINE_MAX_BYTES];
+	size_t i;
+
+	json_array_foreach(json_object_get(radius, "servers"), i, server)
+	{
+		const char *answer = field_text(server, "last_answer");
+
+		snprintf(line, sizeof(line),
+			 "%.60s %.30s, last answer %.30s, %" PRId64 " requests, %" PRId64
+			 " timeouts",
+			 field_text(server, "address"), field_text(server, "state"),
+			 answer[0] ? answer : "never", field_number(server, "requests"),
+			 field_number(server, "timeouts"));
+		print_pair(stdout, WIDTH, i ? "" : "radius", line);
+	}
+	if (field_number(radius, "records_waiting") || field_number(radius, "records_lost")) {
+		snprintf(line, sizeof(line), "%" PRId64 " records wait, %" PRId64 " lost",
+			 field_number(radius, "records_waiting"),
+			 field_number(radius, "records_lost"));
+		print_pair(stdout, WIDTH, "accounting", line);
+	}
+}
+
+static void
 print_problems(const json_t *problems)
 {
 	const json_t *problem;
@@ -91,6 +118,7 @@ print(const json_t *status)
 	print_pair(stdout, WIDTH, "data path", field_text(status, "data_path"));
 	print_ipsec(status);
 	print_counts(status);
+	print_radius(json_object_get(status, "radius"));
 	if (field_text(status, "draining")[0])
 		print_pair(stdout, WIDTH, "draining to", field_text(status, "draining"));
 	print_problems(json_object_get(status, "problems"));

@@ -3,10 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "wall.h"
 
 struct text_member {
@@ -42,6 +41,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			   TEXT(wall_history, text)}},
 	[WALL_OFFENCE] = {sizeof(struct wall_offence), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_BAN_ASK] = {sizeof(struct wall_ban_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_USED] = {sizeof(struct wall_used), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_CONF] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_MUST, {{0}}},
 	[WALL_SPAWNED] = {sizeof(struct wall_spawned), WALL_FROM_KEEPER, FD_MAY, {{0}}},
 	[WALL_PPP_LCP] = {sizeof(struct wall_lcp), WALL_FROM_KEEPER, FD_NONE, {{0}}},
@@ -80,21 +80,14 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			   WALL_FROM_KEEPER,
 			   FD_NONE,
 			   {TEXT(wall_text, text)}},
+	[WALL_USE] = {sizeof(struct wall_use), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+	[WALL_RADIUS] = {sizeof(struct wall_radius), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_SHUTDOWN] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 };
 
-struct queued {
-	STAILQ_ENTRY(queued) next;
-	int fd;
-	size_t len;
-	uint8_t bytes[];
-};
-
 struct wall {
-	int fd;
+	struct channel *channel;
 	enum wall_side self;
-	STAILQ_HEAD(, queued) queue;
-	size_t queued;
 };
 
 static const struct kind_row *
@@ -160,6 +153,8 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 		return address_valid(&msg->offence.path.peer);
 	if (msg->kind == WALL_BAN_ASK)
 		return msg->ban_ask.all || address_valid(&msg->ban_ask.addr);
+	if (msg->kind == WALL_RADIUS)
+		return msg->radius.count <= CONF_RADIUS_MAX;
 	return msg->kind != WALL_PROBLEM || msg->problem.id < WALL_PROBLEMS;
 }
 
@@ -168,31 +163,14 @@ wall_new(int fd, enum wall_side self)
 {
 	struct wall *wall = calloc(1, sizeof(*wall));
 
-	if (!wall)
+	if (wall)
+		wall->channel = channel_new(fd);
+	if (!wall || !wall->channel) {
+		free(wall);
 		return NULL;
-	wall->fd = fd;
+	}
 	wall->self = self;
-	STAILQ_INIT(&wall->queue);
 	return wall;
-}
-
-static void
-close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-static void
-dequeue(struct wall *wall)
-{
-	struct queued *first = STAILQ_FIRST(&wall->queue);
-
-	STAILQ_REMOVE_HEAD(&wall->queue, next);
-	wall->queued--;
-	close_fd(first->fd);
-	explicit_bzero(first->bytes, first->len); /* it may have held a password */
-	free(first);
 }
 
 void
@@ -200,155 +178,56 @@ wall_free(struct wall *wall)
 {
 	if (!wall)
 		return;
-	while (!STAILQ_EMPTY(&wall->queue))
-		dequeue(wall);
-	close(wall->fd);
+	channel_free(wall->channel);
 	free(wall);
 }
 
 int
 wall_fd(const struct wall *wall)
 {
-	return wall->fd;
+	return channel_fd(wall->channel);
 }
 
 bool
 wall_wants_write(const struct wall *wall)
 {
-	return !STAILQ_EMPTY(&wall->queue);
-}
-
-static int
-send_now(int sock, const void *bytes, size_t len, int pass_fd)
-{
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {.bytes = {0}};
-	struct iovec iov = {.iov_base = (void *)bytes, .iov_len = len};
-	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (pass_fd >= 0) {
-		hdr.msg_control = control.bytes;
-		hdr.msg_controllen = sizeof(control.bytes);
-		struct cmsghdr *cmsg = CMSG_FIRSTHDR(&hdr);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &pass_fd, sizeof(int));
-	}
-	ssize_t n;
-	do
-		n = sendmsg(sock, &hdr, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
-}
-
-static int
-enqueue(struct wall *wall, const union wall_msg *msg, size_t len, int pass_fd)
-{
-	struct queued *entry = NULL;
-
-	if (wall->queued < WALL_QUEUE_MAX)
-		entry = malloc(sizeof(*entry) + len);
-	if (!entry)
-		return -ENOBUFS;
-	entry->fd = pass_fd;
-	entry->len = len;
-	memcpy(entry->bytes, msg, len);
-	STAILQ_INSERT_TAIL(&wall->queue, entry, next);
-	wall->queued++;
-	return 0;
+	return channel_wants_write(wall->channel);
 }
 
 int
 wall_send(struct wall *wall, const union wall_msg *msg, int pass_fd)
 {
 	size_t len = wall_size(msg->kind, wall->self);
-	int error = len ? -EAGAIN : -EINVAL;
 
-	if (len && STAILQ_EMPTY(&wall->queue))
-		error = send_now(wall->fd, msg, len, pass_fd);
-	if (error == -EAGAIN) {
-		error = enqueue(wall, msg, len, pass_fd);
-		if (error == 0)
-			return 0; /* the queue has the descriptor now */
-	}
-	close_fd(pass_fd);
-	return error;
+	if (len)
+		return channel_send(wall->channel, msg, len, pass_fd);
+	if (pass_fd >= 0)
+		close(pass_fd);
+	return -EINVAL;
 }
 
 int
 wall_flush(struct wall *wall)
 {
-	while (!STAILQ_EMPTY(&wall->queue)) {
-		struct queued *first = STAILQ_FIRST(&wall->queue);
-		int error = send_now(wall->fd, first->bytes, first->len, first->fd);
-
-		if (error == -EAGAIN)
-			return 0;
-		if (error)
-			return error;
-		dequeue(wall);
-	}
-	return 0;
-}
-
-/* The one descriptor that came along, or -1. Closes all and says false when there are several. */
-static bool
-passed_fd(struct msghdr *hdr, int *fd)
-{
-	size_t count = 0;
-
-	*fd = -1;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
-			close_fd(*fd);
-			memcpy(fd, (char *)c + at, sizeof(int));
-			count++;
-		}
-	}
-	if (count > 1) {
-		close_fd(*fd);
-		*fd = -1;
-	}
-	return count <= 1;
+	return channel_flush(wall->channel);
 }
 
 int
 wall_recv(struct wall *wall, union wall_msg *msg, int *fd)
 {
 	enum wall_side other = wall->self == WALL_FROM_WORKER ? WALL_FROM_KEEPER : WALL_FROM_WORKER;
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(4 * sizeof(int))];
-	} control;
-	struct iovec iov = {.iov_base = msg, .iov_len = sizeof(*msg)};
-	struct msghdr hdr = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.bytes,
-			     .msg_controllen = sizeof(control.bytes)};
-	ssize_t n;
+	ssize_t n = channel_recv(wall->channel, msg, sizeof(*msg), fd);
 
-	memset(msg, 0, sizeof(*msg));
-	*fd = -1;
-	do
-		n = recvmsg(wall->fd, &hdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN ? 0 : errno == ECONNRESET ? -EPIPE : -errno;
-	if (n == 0)
-		return -EPIPE;
+	if (n <= 0)
+		return (int)n;
 
-	bool whole = passed_fd(&hdr, fd) && !(hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
-		     wall_valid(msg, (size_t)n, other);
+	bool whole = wall_valid(msg, (size_t)n, other);
 	enum fd_rule rule = whole ? row_of(msg->kind, other)->fd : FD_NONE;
 
 	if (whole && (rule == FD_MAY || (rule == FD_MUST) == (*fd >= 0)))
 		return 1;
-	close_fd(*fd);
+	if (*fd >= 0)
+		close(*fd);
 	*fd = -1;
 	return -EPROTO;
 }

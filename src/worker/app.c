@@ -47,6 +47,23 @@ app_tell(struct app *app, const union wall_msg *msg)
 	app_stop(app, 1);
 }
 
+void
+app_tell_use(struct app *app, const struct port *port, bool last)
+{
+	const struct port_counters *counters = &port->counters;
+	union wall_msg msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.used = (struct wall_used){.kind = WALL_USED,
+				      .ref = port->ref,
+				      .last = last,
+				      .rx_bytes = counters->rx_bytes,
+				      .tx_bytes = counters->tx_bytes,
+				      .rx_packets = counters->rx_packets,
+				      .tx_packets = counters->tx_packets};
+	app_tell(app, &msg);
+}
+
 static void
 random_bytes(void *ctx, void *out, size_t len)
 {
@@ -133,6 +150,7 @@ close_books(struct app *app, struct port *port)
 {
 	if (port->up) {
 		journal_logout(port, app_now(app));
+		app_tell_use(app, port, true);
 	} else {
 		app_turn_day(app);
 		app->failures_today++;

@@ -54,6 +54,7 @@ struct app {
 	struct wall_facts facts;
 	struct wall_problem problems[WALL_PROBLEMS];
 	struct bans *bans; /* who is shut out */
+	struct wall_radius radius;
 
 	/* what has been */
 	int64_t today; /* day of the two below, UTC */
@@ -85,6 +86,9 @@ mstime_t app_now(struct app *app);
 
 /* A message to the keeper; a keeper that takes none any more is the end of the worker. */
 void app_tell(struct app *app, const union wall_msg *msg);
+
+/* What has passed through a session, for accounting; `last`: it is over. */
+void app_tell_use(struct app *app, const struct port *port, bool last);
 
 /* Makes the core, or gives it the configuration in force. False when memory is short: then what was
  * there goes on as it was. */

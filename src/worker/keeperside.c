@@ -234,6 +234,23 @@ on_ban_done(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static void
+on_use(struct app *app, const union wall_msg *msg, int fd)
+{
+	const struct port *port = ports_find(&app->ports, msg->use.ref);
+
+	(void)fd;
+	if (port)
+		app_tell_use(app, port, false);
+}
+
+static void
+on_radius(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	app->radius = msg->radius;
+}
+
+static void
 on_shutdown(struct app *app, const union wall_msg *msg, int fd)
 {
 	(void)msg;
@@ -250,6 +267,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 	[WALL_SA_END] = on_sa_end,     [WALL_FACTS] = on_facts,
 	[WALL_PROBLEM] = on_problem,   [WALL_SHUTDOWN] = on_shutdown,
 	[WALL_BAN] = on_ban,	       [WALL_BAN_DONE] = on_ban_done,
+	[WALL_USE] = on_use,	       [WALL_RADIUS] = on_radius,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

@@ -98,6 +98,46 @@ dropped_facts(const struct app *app, const struct lns_counters *lns)
 	return dropped;
 }
 
+/* Both ways to a server, in one word. */
+static const char *
+server_state(const struct radius_server_state *server)
+{
+	if (server->auth_down && server->acct_down)
+		return "down";
+	return server->auth_down   ? "authentication down"
+	       : server->acct_down ? "accounting down"
+	       : server->answered  ? "up"
+				   : "not asked yet";
+}
+
+static json_t *
+radius_facts(struct app *app)
+{
+	const struct wall_radius *radius = &app->radius;
+	json_t *facts = json_object(), *list = json_array();
+
+	for (size_t i = 0; i < radius->count; i++) {
+		const struct radius_server_state *server = &radius->state.servers[i];
+		json_t *row = json_object();
+		char text[ADDR_TEXT_MAX];
+
+		put_text(row, "address", addr_text(text, &radius->servers[i].addr));
+		put_int(row, "accounting_port", radius->servers[i].acct_port);
+		put_text(row, "state", server_state(server));
+		if (server->answered)
+			put_time(row, "last_answer", app, server->answered);
+		else
+			put(row, "last_answer", NULL);
+		put_int(row, "requests", server->requests);
+		put_int(row, "timeouts", server->timeouts);
+		json_array_append_new(list, row);
+	}
+	put(facts, "servers", list);
+	put_int(facts, "records_waiting", radius->state.waiting);
+	put_int(facts, "records_lost", radius->state.lost);
+	return facts;
+}
+
 json_t *
 show_status(struct app *app)
 {
@@ -125,6 +165,7 @@ show_status(struct app *app)
 	put_int(status, "tx_bytes", tx);
 	put(status, "draining",
 	    lns_draining(app->lns) ? answer_text(lns_draining(app->lns)) : NULL);
+	put(status, "radius", app->radius.count ? radius_facts(app) : NULL);
 	put(status, "problems", problem_list(app));
 	put(status, "dropped", dropped_facts(app, &lns));
 	return status;

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <jansson.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,25 @@
 
 #include "log.h"
 #include "md5.h"
+#include "sandbox.h"
 #include "worker/app.h"
-#include "worker/sandbox.h"
 #include "worker/udp.h"
+
+/* What libevent and our own loops ask of the kernel. */
+static const int calls[] = {
+	/* datagrams, ptys, the control socket */
+	SCMP_SYS(recvmmsg),
+	SCMP_SYS(sendmmsg),
+	SCMP_SYS(accept4),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(getsockopt),
+	/* the loop */
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl),
+	/* 32-bit machines */
+	SCMP_SYS(recvmmsg_time64),
+};
 
 /* The keeper commands over the wall; a signal to the process group is meant for it. */
 static void
@@ -53,6 +70,13 @@ drop_start(struct worker_start *start)
 int
 worker_main(struct worker_start *start)
 {
+	/* without socket(2) CAP_NET_RAW is good for nothing but SO_MARK */
+	const struct sandbox sandbox = {.name = "worker",
+					.uid = start->uid,
+					.gid = start->gid,
+					.raw = true,
+					.calls = calls,
+					.count = sizeof(calls) / sizeof(calls[0])};
 	char host_name[256] = "";
 	struct app *app;
 	int code = 1;
@@ -60,7 +84,7 @@ worker_main(struct worker_start *start)
 	ignore_signals();
 	for (size_t i = 0; i < start->udp_count; i++)
 		udp_prepare(start->udp[i]);
-	if (!sandbox_drop(start->uid, start->gid)) {
+	if (!sandbox_drop(&sandbox)) {
 		drop_start(start);
 		return 1;
 	}
@@ -68,7 +92,7 @@ worker_main(struct worker_start *start)
 		strcpy(host_name, "lnsd");
 	wake_libraries();
 	app = app_new(start, host_name);
-	if (app && sandbox_seal())
+	if (app && sandbox_seal(&sandbox))
 		code = app_run(app);
 	app_free(app);
 	return code;

@@ -293,6 +293,60 @@ START_TEST(conf_marks_are_taken_in_both_notations)
 }
 END_TEST
 
+START_TEST(conf_radius_servers_are_addresses_with_two_ports)
+{
+	struct conf *conf =
+		take_text("[auth]\nradius = 10.0.0.5, 10.0.0.6:1645:1646, [fd00::5]:2000\n"
+			  "radius-secret-file = /etc/lnsd/radius\n"
+			  "coa-listen = [::1]\norder = radius\n");
+
+	ck_assert_uint_eq(conf->auth.radius_count, 3);
+	ck_assert_uint_eq(conf->auth.radius[0].addr.port, 1812);
+	ck_assert_uint_eq(conf->auth.radius[0].acct_port, 1813);
+	ck_assert_uint_eq(conf->auth.radius[1].addr.port, 1645);
+	ck_assert_uint_eq(conf->auth.radius[1].acct_port, 1646);
+	ck_assert_uint_eq(conf->auth.radius[2].addr.family, 6);
+	ck_assert_uint_eq(conf->auth.radius[2].acct_port, 2001);
+	ck_assert_uint_eq(conf->auth.coa_listen.family, 6);
+	ck_assert_uint_eq(conf->auth.coa_listen.port, 3799);
+	ck_assert_int_eq(conf->auth.order, ORDER_RADIUS);
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(conf_radius_that_cannot_work_is_refused)
+{
+	static const char file[] = "[auth]\nradius-secret-file = /x\nradius = ";
+	static const struct {
+		const char *value, *why;
+	} servers[] = {
+		{"radius.example", "'radius.example' is not"},
+		{"10.0.0.5:0", "'10.0.0.5:0' is not"},
+		{"10.0.0.5:1:2:3", "'10.0.0.5:1:2:3' is not"},
+		{"[10.0.0.5]", "'[10.0.0.5]' is not"},
+		{"fd00::5", "'fd00::5' is not"},
+	};
+	char text[128], want[160];
+
+	refuse_text("[auth]\nradius = 10.0.0.5\n", 2,
+		    "[auth] radius: needs radius-secret-file, the secret that the servers know us "
+		    "by");
+	refuse_text("[auth]\ncoa-listen = 10.0.0.1\n", 2,
+		    "[auth] coa-listen: needs radius, the servers that may ask there");
+	refuse_text("[auth]\norder = radius\n", 2,
+		    "[auth] order: is radius, and there is no server in radius");
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		sprintf(text, "%s%s\n", file, servers[i].value);
+		sprintf(want,
+			"[auth] radius: %s address[:port[:accounting port]] (IPv6 in brackets)",
+			servers[i].why);
+		refuse_text(text, 3, want);
+	}
+	sprintf(text, "%s10.0.0.5,,10.0.0.6\n", file);
+	refuse_text(text, 3, "[auth] radius: has an empty or overlong item, or more than 8");
+}
+END_TEST
+
 START_TEST(conf_unbuilt_keys_are_taken_at_default_or_off)
 {
 	conf_free(take_text("[network]\nnat = no\n"));
@@ -343,6 +397,8 @@ suite(void)
 	tcase_add_test(tc, conf_all_faults_are_told);
 	tcase_add_test(tc, conf_errors_beyond_100_are_counted_only);
 	tcase_add_test(tc, conf_marks_are_taken_in_both_notations);
+	tcase_add_test(tc, conf_radius_servers_are_addresses_with_two_ports);
+	tcase_add_test(tc, conf_radius_that_cannot_work_is_refused);
 	tcase_add_test(tc, conf_unbuilt_keys_are_taken_at_default_or_off);
 	tcase_add_test(tc, conf_gateway_is_first_of_the_pools_network);
 	suite_add_tcase(s, tc);

@@ -1,5 +1,5 @@
-/* See sandbox.h. */
-#include "worker/sandbox.h"
+/* Privileges, and the filter of system calls. */
+#include "sandbox.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -32,21 +32,22 @@ set_limits(void)
 	setrlimit(RLIMIT_NPROC, &none);
 }
 
-/* All sets but one capability empty, the user not changeable: what the kernel says, not what we
- * asked for. */
+/* All sets empty (but the one capability), the user not changeable: what the kernel says, not what
+ * we asked for. */
 static bool
-holds(uid_t uid, gid_t gid)
+holds(const struct sandbox *sandbox)
 {
 	uid_t r, e, s;
 	gid_t rg, eg, sg;
 
-	if (getresuid(&r, &e, &s) < 0 || r != uid || e != uid || s != uid)
+	if (getresuid(&r, &e, &s) < 0 || r != sandbox->uid || e != r || s != r)
 		return false;
-	if (getresgid(&rg, &eg, &sg) < 0 || rg != gid || eg != gid || sg != gid)
+	if (getresgid(&rg, &eg, &sg) < 0 || rg != sandbox->gid || eg != rg || sg != rg)
 		return false;
 	if (getgroups(0, NULL) != 0 || setuid(0) == 0 || setgid(0) == 0)
 		return false;
-	if (capng_get_caps_process() != 0 || !capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW))
+	if (capng_get_caps_process() != 0 ||
+	    (capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW) != 0) != sandbox->raw)
 		return false;
 	capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
 	return capng_have_capabilities(CAPNG_SELECT_ALL) == CAPNG_NONE &&
@@ -54,31 +55,31 @@ holds(uid_t uid, gid_t gid)
 }
 
 bool
-sandbox_drop(uid_t uid, gid_t gid)
+sandbox_drop(const struct sandbox *sandbox)
 {
 	int error;
 
-	if (uid == 0) {
-		log_error("user lnsd has uid 0: the worker never runs as root; give the user "
-			  "'lnsd' a uid of its own (systemd-sysusers, or useradd --system lnsd)");
+	if (sandbox->uid == 0) {
+		log_error("user lnsd has uid 0: the %s never runs as root; give the user "
+			  "'lnsd' a uid of its own (systemd-sysusers, or useradd --system lnsd)",
+			  sandbox->name);
 		return false;
 	}
 	set_limits();
 	capng_clear(CAPNG_SELECT_ALL);
-	/* SO_MARK on a datagram asks for CAP_NET_RAW; without socket(2) it is good for nothing
-	 * else */
-	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
-	error = capng_change_id((int)uid, (int)gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	if (sandbox->raw)
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
+	error = capng_change_id((int)sandbox->uid, (int)sandbox->gid,
+				CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
 	if (error) {
-		log_error(
-			"worker: cannot give up root's privileges (libcap-ng %d, %s): run lnsd as "
-			"root with CAP_SETUID, CAP_SETGID and CAP_SETPCAP",
-			error, strerror(errno));
+		log_error("%s: cannot give up root's privileges (libcap-ng %d, %s): run lnsd as "
+			  "root with CAP_SETUID, CAP_SETGID and CAP_SETPCAP",
+			  sandbox->name, error, strerror(errno));
 		return false;
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    !holds(uid, gid)) {
-		log_error("worker: root's privileges are not all gone, refusing to run");
+	    !holds(sandbox)) {
+		log_error("%s: root's privileges are not all gone, refusing to run", sandbox->name);
 		return false;
 	}
 	return true;
@@ -86,11 +87,9 @@ sandbox_drop(uid_t uid, gid_t gid)
 
 /* ── system calls ───────────────────────────────────────────────────────────────────────── */
 
-/* What the worker does, and what libc, libevent, jansson and libcrypto do for it. */
+/* What every process does, and what libc and libcrypto do for it. */
 static const int allowed[] = {
-	/* datagrams, ptys, the wall, the control socket */
-	SCMP_SYS(recvmmsg),
-	SCMP_SYS(sendmmsg),
+	/* the other processes, the log */
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(recvfrom),
@@ -99,20 +98,14 @@ static const int allowed[] = {
 	SCMP_SYS(readv),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
-	SCMP_SYS(accept4),
-	SCMP_SYS(shutdown),
-	SCMP_SYS(getsockopt),
 	SCMP_SYS(close),
 	SCMP_SYS(fcntl),
-	/* the loop */
-	SCMP_SYS(epoll_wait),
-	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(epoll_ctl),
+	/* time */
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(time),
 	SCMP_SYS(restart_syscall),
-	/* the memfd of a new configuration; newfstatat has a rule of its own below */
+	/* files that are open; newfstatat has a rule of its own below */
 	SCMP_SYS(fstat),
 	SCMP_SYS(lseek),
 	SCMP_SYS(pread64),
@@ -134,7 +127,6 @@ static const int allowed[] = {
 	SCMP_SYS(gettid),
 	SCMP_SYS(tgkill),
 	/* what some of these are called on 32-bit machines */
-	SCMP_SYS(recvmmsg_time64),
 	SCMP_SYS(clock_gettime64),
 	SCMP_SYS(futex_time64),
 	SCMP_SYS(fcntl64),
@@ -213,13 +205,15 @@ allow_some(scmp_filter_ctx filter)
 }
 
 bool
-sandbox_seal(void)
+sandbox_seal(const struct sandbox *sandbox)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int error = filter ? 0 : -ENOMEM;
 
 	if (!error)
 		error = allow_all(filter, allowed, sizeof(allowed) / sizeof(allowed[0]));
+	if (!error)
+		error = allow_all(filter, sandbox->calls, sandbox->count);
 	if (!error)
 		error = allow_all(filter, allowed_sanitized,
 				  sizeof(allowed_sanitized) / sizeof(allowed_sanitized[0]));
@@ -229,8 +223,8 @@ sandbox_seal(void)
 		error = seccomp_load(filter);
 	seccomp_release(filter);
 	if (error)
-		log_error("worker: cannot close the sandbox (seccomp: %s): the kernel needs "
+		log_error("%s: cannot close the sandbox (seccomp: %s): the kernel needs "
 			  "CONFIG_SECCOMP_FILTER",
-			  strerror(-error));
+			  sandbox->name, strerror(-error));
 	return !error;
 }
