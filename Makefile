@@ -211,13 +211,14 @@ demo: ## a gateway at work, on a throw-away kernel; installs what it needs
 	@$(sub) deps
 	@tests/lab/demo
 
-check: ## everything, from a bare machine: deps, build, test, conformance, both sanitized, lint, lab
+check: ## everything, from a bare machine: deps, build, test, conformance, both sanitized, floods, lint, lab
 	$(tally) deps 'tests/tools/step $(sub) deps' \
 		build 'tests/tools/step $(sub) -j$(JOBS) all' \
 		test '$(sub) -j$(JOBS) test' \
 		sanitized '$(sub) -j$(JOBS) SAN=address,undefined test' \
 		conformance '$(sub) conformance' \
 		robustness '$(sub) SAN=address,undefined conformance' \
+		floods '$(sub) flood FLOOD_SECONDS=10 STRAYS=200000 JUMBOS=5000' \
 		lint '$(sub) lint' \
 		lab '$(sub) lab'
 
