@@ -228,20 +228,21 @@ deps: ## install what building, testing and the lab need (Debian)
 
 # The pure rooms on another machine: their unit tests, the corpus and the simulator, linked statically against Debian's
 # libraries for it. Not what needs OpenSSL's legacy provider, which no static program can load, nor the corpus of targets that
-# need more libraries. Under emulation a fork is slow: the tests of one program run in one process.
+# need more libraries. Time has 64 bits, as distributions build for 32-bit machines. Under emulation a fork is slow: the tests
+# of one program run in one process.
 # $(call cross,COMPILER,DEBIAN'S ARCHITECTURE,EMULATOR,VARIABLES)
 CROSS_PACKAGES := check libsubunit-dev libssl-dev libinih-dev libunistring-dev
 CROSS_RUNS := 500
 pure_names := $(basename $(notdir $(pure_src)))
-pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users bans,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
-pure_replay := $(filter-out %_ctl %_xfrm,$(replay_bin))
+pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users users_check bans,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
+pure_replay := $(filter-out %_ctl %_users %_xfrm,$(replay_bin))
 cross_in = build/cross/$(2)
 cross_lib = $(cross_in)/root/usr/lib/$(2)-linux-gnu
 cross = tests/cross/prepare $(2) $(cross_in) $(CROSS_PACKAGES) && \
 	export PKG_CONFIG_SYSROOT_DIR=$(cross_in)/root && export PKG_CONFIG_LIBDIR=$(cross_lib)/pkgconfig && \
 	$(4) $(sub) CC=$(1) B=$(cross_in)/build STATIC=1 EMULATOR=$(3) SIM_RUNS=$(CROSS_RUNS) \
 		PKG_CONFIG='$(PKG_CONFIG) --static' PC_WORKER= PC_KEEPER= PC_TOOL= \
-		CFLAGS='-O2 -isystem $(cross_in)/root/usr/include/$(2)-linux-gnu' cross-run
+		CFLAGS='-O2 -D_TIME_BITS=64 -isystem $(cross_in)/root/usr/include/$(2)-linux-gnu' cross-run
 
 cross: ## the pure rooms on 32 bits (i386) and on big-endian s390x; installs the compilers for it
 	@tests/tools/deps $(DEPS_CROSS)
