@@ -261,7 +261,7 @@ check_eap(struct report *report)
 		     "[auth] methods: %.120s knows no EAP-TLS: eap is EAP-MSCHAPv2 only", pppd);
 	else if (access(EAP_TLS_FILE, F_OK) < 0)
 		warn(report, EAP_TLS_FILE, 0,
-		     "is not there: eap is EAP-MSCHAPv2 only (see lnsd.conf(5) for EAP-TLS)");
+		     "is not there: pppd 2.4 lets nobody in by eap without it, see lnsd.conf(5)");
 }
 
 static void
