@@ -271,15 +271,19 @@ client_dial() {
 }
 
 # client_dial_time N: milliseconds from the SCCRQ to the address on the interface
-# client_redial N USER PASSWORD [LINE...]: as somebody else, with these further options of pppd, when the call before is over
+# client_redial N USER PASSWORD [LINE...]: as somebody else, with these further options of pppd, when the call before is
+# over; a line of '!WORD' takes a usual option away
 client_redial() {
-	local n=$1 user=$2 password=$3 dir=$DIR/c$1
+	local n=$1 user=$2 password=$3 dir=$DIR/c$1 line
 	shift 3
-	if ! client_gone "$n"; then client_hangup "$n"; fi
-	wait_for 15 "client $n's call before is over" client_gone "$n"
-	wait_for 15 "the gateway serves nobody" gw_serves_nobody
+	# a refused call leaves its tunnel, and xl2tpd dials no second one
+	client_hangup "$n"
+	wait_for 15 "the tunnel of client $n's call before goes" gw_is_idle
+	wait_for 15 "its pppd ends" client_gone "$n"
 	pppd_options "$user" "$password" "$dir/pppd.log" >"$dir/options"
-	printf '%s\n' "$@" >>"$dir/options"
+	for line; do
+		if [[ $line == !* ]]; then sed -i "/^${line#!}/d" "$dir/options"; else echo "$line" >>"$dir/options"; fi
+	done
 	: >"$dir/pppd.log"
 	client_dial "$n"
 }
