@@ -21,6 +21,7 @@
  *	unban       address or "all"     {"text": "…"}
  *	reload      -                    {"lines": ["…"]}; an error with the keeper's text when the
  *	                                 configuration is refused
+ *	reload-users  -                  the same, of the users' file alone
  *
  * Besides "arg" a dial has "number": "…" and may have "tunnel": ID (0: any), a drain may have
  * "new": true, for tunnels that are there to stay, and a ban "seconds": N.

@@ -20,19 +20,20 @@
 
 enum wall_kind {
 	/* worker → keeper */
-	WALL_READY = 1, /* sandbox closed, loop running: wall_plain */
-	WALL_SPAWN,	/* start pppd for a session: wall_spawn */
-	WALL_CALL,	/* the call is connected: wall_call */
-	WALL_STOP,	/* end a session's pppd: wall_stop */
-	WALL_RELOAD,	/* lnsctl reload: wall_ask; answered by WALL_RELOADED */
-	WALL_COUNT_SA,	/* what passed through the SAs of one client: wall_count; answered by
-			   WALL_SA_COUNT …, WALL_SA_END */
-	WALL_DROP_SA,	/* no tunnel needs the SAs under this mark any more: wall_drop_sa */
-	WALL_HISTORY,	/* a session is over, or was refused: wall_history */
-	WALL_OFFENCE,	/* a client sent broken L2TP through its SA: wall_offence */
-	WALL_BAN_ASK,	/* lnsctl bans add, del: wall_ban_ask; answered by WALL_BAN_DONE */
-	WALL_USED,	/* what has passed through a session: wall_used; answers WALL_USE, and comes
-			   unasked when a session that was up ends */
+	WALL_READY = 1,	   /* sandbox closed, loop running: wall_plain */
+	WALL_SPAWN,	   /* start pppd for a session: wall_spawn */
+	WALL_CALL,	   /* the call is connected: wall_call */
+	WALL_STOP,	   /* end a session's pppd: wall_stop */
+	WALL_RELOAD,	   /* lnsctl reload: wall_ask; answered by WALL_RELOADED */
+	WALL_RELOAD_USERS, /* lnsctl user: the users' file alone; the same */
+	WALL_COUNT_SA,	   /* what passed through the SAs of one client: wall_count; answered by
+			      WALL_SA_COUNT …, WALL_SA_END */
+	WALL_DROP_SA,	   /* no tunnel needs the SAs under this mark any more: wall_drop_sa */
+	WALL_HISTORY,	   /* a session is over, or was refused: wall_history */
+	WALL_OFFENCE,	   /* a client sent broken L2TP through its SA: wall_offence */
+	WALL_BAN_ASK,	   /* lnsctl bans add, del: wall_ban_ask; answered by WALL_BAN_DONE */
+	WALL_USED, /* what has passed through a session: wall_used; answers WALL_USE, and comes
+		      unasked when a session that was up ends */
 	/* keeper → worker */
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
 	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see

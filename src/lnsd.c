@@ -211,7 +211,7 @@ test(const struct options *options)
 {
 	struct conf_errors errors = {.count = 0};
 	struct conf *conf = read_conf(options->conf_path, &errors);
-	struct users *users = conf ? reload_users(conf, true, &errors) : NULL;
+	struct users *users = conf ? reload_users(conf, true, &errors, NULL) : NULL;
 	bool ok;
 
 	if (conf)

@@ -38,7 +38,7 @@ static const struct word marks[] = {
 
 static const struct word on_limits[] = {
 	{"refuse", ON_LIMIT_REFUSE, true},
-	{"replace", ON_LIMIT_REPLACE, false},
+	{"replace", ON_LIMIT_REPLACE, true},
 	{NULL, 0, false},
 };
 

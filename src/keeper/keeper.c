@@ -188,6 +188,10 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 	case WALL_USED:
 		radius_acct_used(keeper, &msg->used);
 		return true;
+	case WALL_RELOAD_USERS:
+		if (!keeper->ending)
+			reload_users_by_worker(keeper, msg->ask.ask);
+		return true;
 	case WALL_COUNT_SA:
 		xfrm_count(keeper, &msg->count);
 		return true;
@@ -271,15 +275,15 @@ open_sources(struct keeper *keeper)
 }
 
 static void
-log_errors(const struct conf_errors *errors)
+log_errors(enum log_level level, const struct conf_errors *errors)
 {
 	for (size_t i = 0; i < errors->kept; i++) {
 		const struct conf_error *error = &errors->list[i];
 
 		if (error->line)
-			log_error("%s:%d: %s", error->file, error->line, error->text);
+			log_line(level, "%s:%d: %s", error->file, error->line, error->text);
 		else
-			log_error("%s: %s", error->file, error->text);
+			log_line(level, "%s: %s", error->file, error->text);
 	}
 }
 
@@ -287,14 +291,16 @@ log_errors(const struct conf_errors *errors)
 static bool
 open_users(struct keeper *keeper)
 {
-	struct conf_errors errors = {.count = 0};
+	struct conf_errors errors = {.count = 0}, warnings = {.count = 0};
 
-	keeper->users = reload_users(keeper->conf, true, &errors);
+	keeper->users = reload_users(keeper->conf, true, &errors, &warnings);
 	keeper->otp_used = otp_used_new(OTP_USED_PATH);
 	if (keeper->users && keeper->otp_used)
 		keeper->pool = reload_pool(keeper->conf, keeper->users, keeper->gateway);
-	log_errors(&errors);
+	log_errors(LVL_ERROR, &errors);
+	log_errors(LVL_WARNING, &warnings);
 	conf_errors_fini(&errors);
+	conf_errors_fini(&warnings);
 	if (keeper->users && (!keeper->pool || !leases_start(keeper)))
 		log_error("out of memory");
 	return keeper->sticky != NULL;

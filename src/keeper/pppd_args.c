@@ -125,12 +125,6 @@ value_idle(char *out, size_t cap, const struct pppd_start *start)
 }
 
 static bool
-value_session_time(char *out, size_t cap, const struct pppd_start *start)
-{
-	return put_seconds(out, cap, start->conf->auth.session_timeout);
-}
-
-static bool
 put_server(char *out, size_t cap, const uint32_t *servers, size_t count, size_t i)
 {
 	return i < count && put_ip(out, cap, servers[i], "");
@@ -220,7 +214,6 @@ static const struct arg_row rows[] = {
 	{"lcp-echo-interval", value_echo, 0},
 	{"lcp-echo-failure", value_echo_failure, 0},
 	{"idle", value_idle, 0},
-	{"maxconnect", value_session_time, 0},
 	/* addresses; the client's comes from the plugin */
 	{NULL, value_gateway, 0},
 	{"nodefaultroute", NULL, 0},

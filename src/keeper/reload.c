@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bundle.h"
+#include "keeper/accounts.h"
 #include "keeper/ipsec_load.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
@@ -41,17 +42,18 @@ tell(const struct audience *audience, bool ok, bool more, const char *line)
 }
 
 struct users *
-reload_users(const struct conf *conf, bool may_be_missing, struct conf_errors *errors)
+reload_users(const struct conf *conf, bool may_be_missing, struct conf_errors *errors,
+	     struct conf_errors *warnings)
 {
 	const struct conf_file nobody = {.name = conf->auth.users_file, .text = ""};
 	struct bundle bundle;
 	struct users *users = NULL;
 
 	if (may_be_missing && access(conf->auth.users_file, F_OK) < 0 && errno == ENOENT)
-		return users_parse(&nobody, conf, errors, NULL);
+		return users_parse(&nobody, conf, errors, warnings);
 	if (!bundle_read_one(&bundle, conf->auth.users_file, errors))
 		return NULL;
-	users = users_parse(&bundle.files[0], conf, errors, NULL);
+	users = users_parse(&bundle.files[0], conf, errors, warnings);
 	bundle_fini(&bundle);
 	return users;
 }
@@ -114,7 +116,7 @@ struct candidate {
 	struct conf *conf;
 	struct users *users;
 	struct pool *pool;
-	struct conf_errors faults; /* of secret files: told, and no reason to refuse */
+	struct conf_errors faults; /* told, and no reason to refuse */
 	int memfd;
 };
 
@@ -140,7 +142,8 @@ candidate_build(struct candidate *candidate, struct keeper *keeper, struct conf_
 	if (!candidate->conf)
 		return false;
 	/* users who are there now are not lost with a file that went astray */
-	candidate->users = reload_users(candidate->conf, !keeper->users->count, errors);
+	candidate->users =
+		reload_users(candidate->conf, !keeper->users->count, errors, &candidate->faults);
 	ipsec_check_overrides(candidate->conf, keeper->conf_path, errors);
 	if (!candidate->users || errors->count)
 		return false;
@@ -166,31 +169,49 @@ tell_change(void *ctx, const char *section, const char *key, enum conf_live live
 	tell(ctx, true, true, line);
 }
 
-/* Nothing here can fail. Live sessions keep their addresses, in the new pool too. */
 static void
-take_over(struct keeper *keeper, struct candidate *candidate)
+tell_account(void *ctx, const char *line)
 {
+	tell(ctx, true, true, line);
+}
+
+/* Live sessions keep their addresses, in the new pool too. */
+static void
+take_users(const struct audience *audience, struct users *users, struct pool *pool)
+{
+	struct keeper *keeper = audience->keeper;
+	struct users *old = keeper->users;
+
+	session_move_addresses(keeper, pool);
+	pool_free(keeper->pool);
+	keeper->pool = pool;
+	keeper->users = users;
+	reload_note_users(keeper);
+	leases_look_for_conflicts(keeper);
+	accounts_apply(keeper, old, tell_account, (void *)audience);
+	users_free(old);
+}
+
+/* Nothing here can fail. */
+static void
+take_over(const struct audience *audience, struct candidate *candidate)
+{
+	struct keeper *keeper = audience->keeper;
 	union wall_msg msg;
 
 	memset(&msg, 0, sizeof(msg));
 	msg.plain.kind = WALL_CONF;
 	keeper_send(keeper, &msg, candidate->memfd);
-	session_move_addresses(keeper, candidate->pool);
 	bundle_fini(&candidate->bundle);
 	conf_free(keeper->conf);
-	users_free(keeper->users);
-	pool_free(keeper->pool);
 	keeper->conf = candidate->conf;
-	keeper->users = candidate->users;
-	keeper->pool = candidate->pool;
+	take_users(audience, candidate->users, candidate->pool);
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
 	net_reload(keeper);
 	ban_settle(keeper);
 	psk_watch_set(keeper);
-	reload_note_users(keeper);
 	reload_note_secrets(keeper);
-	leases_look_for_conflicts(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
 	radius_start(keeper);
@@ -225,7 +246,7 @@ reload(const struct audience *audience)
 		conf_diff(keeper->conf, candidate.conf, tell_change, (void *)audience);
 		tell_errors(audience, true, &candidate.faults);
 		conf_errors_fini(&candidate.faults);
-		take_over(keeper, &candidate);
+		take_over(audience, &candidate);
 		tell(audience, true, false, "done");
 	} else {
 		tell_errors(audience, false, &errors);
@@ -234,6 +255,29 @@ reload(const struct audience *audience)
 	}
 	conf_errors_fini(&errors);
 	sd_notify(0, "READY=1");
+}
+
+static void
+reload_accounts(const struct audience *audience)
+{
+	struct keeper *keeper = audience->keeper;
+	struct conf_errors errors = {.count = 0}, warnings = {.count = 0};
+	struct users *users = reload_users(keeper->conf, !keeper->users->count, &errors, &warnings);
+	struct pool *pool = users ? reload_pool(keeper->conf, users, keeper->gateway) : NULL;
+
+	if (users && !pool)
+		conf_errors_add(&errors, keeper->conf->auth.users_file, 0, "out of memory");
+	if (pool) {
+		tell_errors(audience, true, &warnings);
+		take_users(audience, users, pool);
+		tell(audience, true, false, "done");
+	} else {
+		users_free(users);
+		tell_errors(audience, false, &errors);
+		tell(audience, false, false, "refused, the old users stay");
+	}
+	conf_errors_fini(&errors);
+	conf_errors_fini(&warnings);
 }
 
 void
@@ -246,4 +290,10 @@ void
 reload_by_worker(struct keeper *keeper, uint32_t ask)
 {
 	reload(&(struct audience){.keeper = keeper, .remote = true, .ask = ask});
+}
+
+void
+reload_users_by_worker(struct keeper *keeper, uint32_t ask)
+{
+	reload_accounts(&(struct audience){.keeper = keeper, .remote = true, .ask = ask});
 }

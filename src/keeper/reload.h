@@ -16,10 +16,14 @@ void reload_by_signal(struct keeper *keeper);
 /* lnsctl reload: the outcome goes to the log and, line by line, back to the worker. */
 void reload_by_worker(struct keeper *keeper, uint32_t ask);
 
+/* lnsctl user: the users' file alone, with the configuration that is in force; else the same. */
+void reload_users_by_worker(struct keeper *keeper, uint32_t ask);
+
 /* The users of a configuration, or NULL with at least one error. A file that is not there is an
- * error too, or an empty table where it may be missing: a new gateway has no users yet. */
-struct users *reload_users(const struct conf *conf, bool may_be_missing,
-			   struct conf_errors *errors);
+ * error too, or an empty table where it may be missing: a new gateway has no users yet. What will
+ * hurt goes to `warnings`, which may be NULL. */
+struct users *reload_users(const struct conf *conf, bool may_be_missing, struct conf_errors *errors,
+			   struct conf_errors *warnings);
 /* Says so in `status` when there is no user at all. */
 void reload_note_users(struct keeper *keeper);
 /* Says so in `status` when a peer's tunnel secret could not be read (secret.h), and so the peer is

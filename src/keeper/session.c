@@ -116,13 +116,31 @@ admit(struct session *session)
 	return false;
 }
 
+/* Its own session of before has the fixed address still, but not for long: that is waited for. */
+static bool
+has_to_wait(const struct session *session)
+{
+	const struct session *other;
+	uint32_t address = session->info.grant.address;
+
+	if (!session->authenticated || session->stopping || !address || session->info.address)
+		return false;
+	TAILQ_FOREACH(other, &session->keeper->session_list, next)
+	if (other->info.address == address)
+		return other->stopping;
+	return false;
+}
+
+/* Its address, or a refusal, once there is no more to wait for. */
 static void
-rx_address(struct session *session, const struct plink_up *ask)
+give_address(struct session *session)
 {
 	union plink_msg reply;
 	bool ok;
 
-	memcpy(session->info.ifname, ask->ifname, sizeof(session->info.ifname));
+	session->waits = has_to_wait(session);
+	if (session->waits)
+		return;
 	take_address(session);
 	ok = session->info.address != 0 && admit(session);
 	memset(&reply, 0, sizeof(reply));
@@ -139,6 +157,13 @@ rx_address(struct session *session, const struct plink_up *ask)
 	send(session->link.fd, &reply, sizeof(reply.address_reply), MSG_NOSIGNAL);
 	if (!ok)
 		session_terminate(session, KILL_AFTER_MS);
+}
+
+static void
+rx_address(struct session *session, const struct plink_up *ask)
+{
+	memcpy(session->info.ifname, ask->ifname, sizeof(session->info.ifname));
+	give_address(session);
 }
 
 static void
@@ -161,8 +186,10 @@ rx_up(struct session *session)
 		return;
 	session->up = true;
 	net_up(session->keeper, &session->info);
+	session->info.up_since = loop_now();
 	session_tell(session, WALL_PPP_UP);
 	radius_acct_start(session->keeper, &session->info);
+	session_set_limit(session->keeper, &session->info);
 }
 
 static void
@@ -227,15 +254,30 @@ link_ready(struct source *source, uint32_t events)
 		loop_close(&session->keeper->loop, &session->link);
 }
 
+/* An address is free again. */
+static void
+serve_waiting(struct keeper *keeper, uint32_t address)
+{
+	struct session *session;
+
+	TAILQ_FOREACH(session, &keeper->session_list, next)
+	{
+		if (session->waits && session->info.grant.address == address)
+			give_address(session);
+	}
+}
+
 static void
 session_free(struct session *session)
 {
 	struct keeper *keeper = session->keeper;
+	uint32_t address = session->info.address;
 
 	radius_acct_stop(keeper, &session->info, session->ending.cause);
 	net_down(keeper, &session->info);
 	lease_give(keeper, &session->info);
 	loop_cancel(&keeper->loop, &session->kill);
+	loop_cancel(&keeper->loop, &session->limit);
 	loop_close(&keeper->loop, &session->link);
 	loop_close(&keeper->loop, &session->process);
 	if (session->line >= 0)
@@ -248,6 +290,8 @@ session_free(struct session *session)
 	grant_fini(&session->info.grant);
 	ban_session_over(keeper, &session->info.path.peer);
 	free(session);
+	if (address)
+		serve_waiting(keeper, address);
 }
 
 static void
@@ -303,6 +347,7 @@ session_new(struct keeper *keeper, const struct wall_spawn *spawn)
 	session->link = (struct source){.fd = -1, .ready = link_ready};
 	session->line = -1;
 	session->kill.due = due_kill;
+	session->limit.due = session_due_limit;
 	if (!tsearch(session, &keeper->sessions, compare_refs)) {
 		free(session);
 		return NULL;

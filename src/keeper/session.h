@@ -30,6 +30,8 @@ struct session_info {
 	struct net_line *net;	 /* net.c's */
 	mstime_t since;		 /* loop_now() when pppd was started */
 	struct account *account; /* radius_acct.h's alone; or NULL */
+	bool local;		 /* the account is one of the users' file */
+	mstime_t up_since;	 /* when IPCP was open; 0 before */
 };
 
 /* WALL_SPAWN. False when the worker broke the rules: the ref has a session already. */
@@ -49,6 +51,10 @@ void session_move_addresses(const struct keeper *keeper, struct pool *pool);
  * stays. text NULL: the cause's own. No fault when the session has gone. */
 void session_end(struct keeper *keeper, struct lns_ref ref, enum cause cause, enum closed_by by,
 		 const char *text);
+
+/* Sets the session's timers anew by its grant (session_timeout_s, expires): call it when these have
+ * changed. Before the session is up it does nothing. */
+void session_set_limit(struct keeper *keeper, const struct session_info *info);
 
 /* Calls fn for each session that has logged in and is not ending, until it gives false. fn may end
  * sessions: none goes before the loop's next turn. */

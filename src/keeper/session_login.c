@@ -12,31 +12,47 @@
 /* A client may try again on one link (PAP); nobody needs more. */
 #define LOGINS_MAX 3
 
+/* An account's sessions but this one, and the oldest of them. One that is ending does not count. */
 static size_t
-sessions_of(const struct session *self, const char *user)
+sessions_of(const struct session *self, const char *user, struct session **oldest)
 {
-	const struct session *other;
+	struct session *other;
 	size_t count = 0;
 
+	*oldest = NULL;
 	TAILQ_FOREACH(other, &self->keeper->session_list, next)
-	if (other != self && other->authenticated && strcmp(other->info.user, user) == 0)
-		count++;
+	{
+		if (other == self || !other->authenticated || other->stopping ||
+		    strcmp(other->info.user, user) != 0)
+			continue;
+		if (count++ == 0)
+			*oldest = other;
+	}
 	return count;
 }
 
-/* The limit on an account's sessions, which only the whole table can tell. */
+/* The limit on an account's sessions, which only the whole table can tell. With auth.on-limit =
+ * replace the oldest make room; the caller is good for all the rest. */
 static void
 check_limit(const struct session *session, struct login *login)
 {
-	uint32_t limit = session->keeper->conf->auth.max_sessions_per_user;
-	size_t count = sessions_of(session, login->user);
+	const struct conf *conf = session->keeper->conf;
+	uint32_t limit = conf->auth.max_sessions_per_user;
+	struct session *oldest;
+	size_t count;
 
 	if (login->grant->max_sessions)
 		limit = login->grant->max_sessions;
-	if (count < limit)
-		return;
-	login->cause = CAUSE_LIMIT;
-	snprintf(login->text, sizeof(login->text), "the user has %zu of %u sessions", count, limit);
+	while ((count = sessions_of(session, login->user, &oldest)) >= limit) {
+		if (conf->auth.on_limit != ON_LIMIT_REPLACE) {
+			login->cause = CAUSE_LIMIT;
+			snprintf(login->text, sizeof(login->text),
+				 "the user has %zu of %u sessions", count, limit);
+			return;
+		}
+		session_end(session->keeper, oldest->info.ref, CAUSE_REPLACED, BY_SERVER,
+			    "the user has come back, and has no more sessions");
+	}
 }
 
 /* Name and proof, by the users' file; a one-time code is used up at once, even where the login
@@ -70,16 +86,20 @@ admit(struct session *session, struct login *login)
 		login->cause = CAUSE_BANNED;
 		snprintf(login->text, sizeof(login->text), "%s", cause_text(CAUSE_BANNED));
 	}
-	if (login->cause == CAUSE_NONE)
-		check_limit(session, login);
 	if (login->cause == CAUSE_NONE && session->stopping)
 		login->cause = session->ending.cause;
+	if (login->cause == CAUSE_NONE)
+		check_limit(session, login);
 	session->authenticated = login->cause == CAUSE_NONE;
 	grant_fini(&session->info.grant);
 	if (session->authenticated && !grant_copy(&session->info.grant, login->grant)) {
 		login->cause = CAUSE_NO_RESOURCES;
 		session->authenticated = false;
 	}
+	session->info.local = session->authenticated && login->account;
+	if (!session->info.grant.session_timeout_s)
+		session->info.grant.session_timeout_s =
+			(uint32_t)(session->keeper->conf->auth.session_timeout / 1000);
 }
 
 /* The worker is not believed when nobody asked for this: it sees what clients answer to pppd, and

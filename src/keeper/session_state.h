@@ -18,9 +18,11 @@ struct session {
 	struct source process, link;
 	int line; /* see spawn.h */
 	struct timer kill;
+	struct timer limit; /* of its time */
 	unsigned logins;
 	struct proof *asked; /* what the client answered, while somebody else decides; or NULL */
 	bool authenticated, stopping, up;
+	bool waits; /* for its fixed address, which a session that is ending still has */
 	struct pppd_course course;
 	struct ending ending; /* why, where we know better than pppd's exit code */
 };
@@ -51,5 +53,8 @@ void session_login_answer(struct keeper *keeper, const struct radius_verdict *ve
 void session_login_abandon(struct keeper *keeper);
 /* Wipes what session_login() kept. */
 void session_login_forget(struct session *session);
+
+/* session_limit.c: `limit` is due. */
+void session_due_limit(struct timer *timer);
 
 #endif

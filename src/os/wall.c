@@ -32,6 +32,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 	[WALL_CALL] = {sizeof(struct wall_call), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_STOP] = {sizeof(struct wall_stop), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_RELOAD] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_RELOAD_USERS] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_COUNT_SA] = {sizeof(struct wall_count), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_DROP_SA] = {sizeof(struct wall_drop_sa), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_HISTORY] = {sizeof(struct wall_history),

@@ -213,8 +213,8 @@ static verb_fn *const verb_fns[VERB_COUNT] = {
 	[VERB_STATUS] = do_status, [VERB_SESSIONS] = do_sessions,     [VERB_TUNNELS] = do_tunnels,
 	[VERB_SHOW] = do_show,	   [VERB_DISCONNECT] = do_disconnect, [VERB_DRAIN] = do_drain,
 	[VERB_BANS] = do_bans,
-	/* VERB_RELOAD, VERB_BAN and VERB_UNBAN are the keeper's to answer, VERB_DIAL has to wait
-	   for a LAC */
+	/* VERB_RELOAD, VERB_RELOAD_USERS, VERB_BAN and VERB_UNBAN are the keeper's to answer,
+	   VERB_DIAL has to wait for a LAC */
 };
 
 uint32_t

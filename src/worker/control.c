@@ -152,7 +152,9 @@ serve(struct client *client)
 static void
 ask_reload(struct client *client)
 {
-	union wall_msg msg = {.ask = {.kind = WALL_RELOAD, .ask = ++client->control->last_ask}};
+	const bool all = client->request.verb == VERB_RELOAD;
+	union wall_msg msg = {.ask = {.kind = all ? WALL_RELOAD : WALL_RELOAD_USERS,
+				      .ask = ++client->control->last_ask}};
 
 	client->ask = msg.ask.ask;
 	enter(client, CLIENT_WAITS_RELOAD);
@@ -223,7 +225,7 @@ take_request(struct client *client, size_t len)
 	event_del(client->readable);
 	if (!request_parse(&client->request, client->in, len, why, sizeof(why)))
 		answer_error(client, why);
-	else if (client->request.verb == VERB_RELOAD)
+	else if (client->request.verb == VERB_RELOAD || client->request.verb == VERB_RELOAD_USERS)
 		ask_reload(client);
 	else if (client->request.verb == VERB_DIAL)
 		ask_call(client);

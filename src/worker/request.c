@@ -25,6 +25,7 @@ static const struct {
 	[VERB_BANS] = {.name = "bans"},
 	[VERB_BAN] = {.name = "ban", .arg = "an address"},
 	[VERB_UNBAN] = {.name = "unban", .arg = "an address or 'all'"},
+	[VERB_RELOAD_USERS] = {.name = "reload-users"},
 };
 
 static bool

@@ -20,6 +20,7 @@ enum request_verb {
 	VERB_BANS,
 	VERB_BAN,
 	VERB_UNBAN,
+	VERB_RELOAD_USERS,
 	VERB_COUNT
 };
 

@@ -238,7 +238,6 @@ static const struct {
 	{"[auth]\nmethods = mschap", 2,
 	 "[auth] methods: unknown value 'mschap' (did you mean 'mschapv2'?)"},
 	{"[auth]\nmethods = pap,", 2, "[auth] methods: the list has an empty or overlong item"},
-	{"[auth]\non-limit = replace", 2, "[auth] on-limit: 'replace' is not yet supported"},
 	{"[metrics]\nlisten = 127.0.0.1:9100", 2,
 	 "[metrics] listen: not yet supported (leave it at none)"},
 	{"[auth]\nban-after = 51", 2, "[auth] ban-after: 51 is out of range (0 to 50)"},

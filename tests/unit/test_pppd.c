@@ -165,7 +165,7 @@ START_TEST(args_have_times_servers_and_the_file_last)
 	conf->network.wins_count = 1;
 	strcpy(conf->ppp.options_file, "/etc/lnsd/ppp");
 	check_value(conf, "idle", "91");
-	check_value(conf, "maxconnect", "3600");
+	check_value(conf, "maxconnect", NULL); /* the keeper's own timer ends it */
 	check_value(conf, "ms-dns", "1.1.1.1");
 	check_value(conf, "ms-wins", "10.0.0.1");
 	build(&args, conf);

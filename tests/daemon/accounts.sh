@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# The users' file while people are connected: what is changed takes effect at once, for whom it is about, and nobody else.
+
+# accounts_start [SETTING...]: users alice, bob and carol, who are proved by their LAC, one session each
+accounts_start() {
+	conf "$@" $'peer isp.address = 127.0.0.1\nproxy-auth = accept'
+	printf '[%s]\npassword = plain:x\n' alice bob carol >>"$DIR/users"
+	lnsd_start
+}
+
+# as USER: a session of this user
+as() {
+	lac "$1" "proxy:pap:$1:x" tunnel session echo:20 serve
+}
+
+# user_set USER LINE: puts a line into the user's section
+user_set() {
+	sed -i "/^\[$1\]/a $2" "$DIR/users"
+}
+
+users_are() {
+	[[ $(json sessions '[.[] | select(.state == "up") | .user] | sort | join(" ")') == "$1" ]]
+}
+
+# ended_with USER CAUSE CLOSED_BY
+ended_with() {
+	wait_for 10 "$1 ends with $2" has_line lnsd "logout user=\"$1\".* cause=$2 closed_by=$3 "
+}
+
+case_user_removed_disabled_or_expired_is_ended_at_once() {
+	accounts_start
+	as alice
+	as bob
+	as carol
+	as test
+	sed -i '/^\[alice\]/,+1d' "$DIR/users"
+	user_set bob 'disabled = yes'
+	user_set carol 'expires = 2020-01-01'
+	check 'reload' ctl reload
+	said '^alice: 1 session ended: '
+	said '^bob: 1 session ended: '
+	said '^carol: 1 session ended: '
+	check 'nothing about others' ! grep -q test "$DIR/said"
+	ended_with alice user-removed server
+	ended_with bob disabled server
+	ended_with carol expired server
+	wait_for 5 'the other one stays' users_are test
+	check 'a removed one is not let in' lac_now proxy:pap:alice:x tunnel session stop
+	check 'it says so' has_line lnsd 'does not let in user="alice" .*cause=unknown-user'
+	equal 'logouts' 3 "$(journal 'logout user="(alice|bob|carol)"')"
+}
+
+case_expiry_ends_a_session_when_it_comes() {
+	accounts_start
+	user_set alice "expires = $(date -u -d '+4 seconds' +%FT%TZ)"
+	check 'reload' ctl reload
+	as alice
+	as bob
+	ended_with alice expired server
+	wait_for 5 'nobody else' users_are bob
+	user_set bob "expires = $(date -u -d '+2 seconds' +%FT%TZ)"
+	check 'set while connected' ctl reload
+	said '^bob: 1 session changed'
+	ended_with bob expired server
+}
+
+case_session_timeout_ends_a_session() {
+	accounts_start auth.session-timeout=2s
+	as alice
+	ended_with alice session-timeout server
+}
+
+case_limit_refuses_or_replaces_the_oldest() {
+	accounts_start auth.on-limit=replace
+	user_set alice 'sessions = 1'
+	user_set alice 'address = 10.99.0.77'
+	check 'reload' ctl reload
+	as alice
+	as bob
+	lac again proxy:pap:alice:x tunnel session echo:20 serve
+	ended_with alice replaced server
+	wait_for 5 'one each' users_are 'alice bob'
+	equal 'the fixed address goes over' 10.99.0.77 "$(json sessions '.[] | select(.user == "alice") | .address')"
+	equal 'one logout' 1 "$(journal 'logout user=')"
+}
+
+case_names_are_folded_as_configured() {
+	accounts_start auth.fold-names=yes
+	lac a 'proxy:pap:CORP\ALICE:x' tunnel session echo:20 serve
+	wait_for 5 'in under the name of the file' users_are alice
+	printf '[Alice]\npassword = plain:y\n' >>"$DIR/users"
+	check 'two that are one are refused' ! ctl reload
+	said 'users:[0-9]+: \[Alice\] differs from \[alice\] \(line [0-9]+\) in letter case only'
+	wait_for 5 'the session lives' users_are alice
+}
+
+case_users_file_with_a_mistake_changes_nothing() {
+	accounts_start
+	as alice
+	sed -i '/^\[alice\]/,+1d' "$DIR/users"
+	printf '[dave]\npassword = plain:s3cret\nrate = s3cret\n' >>"$DIR/users"
+	check 'refused' ! ctl reload
+	said 'users:[0-9]+: \[dave\] rate: is no rate of 8kbit to 1000gbit'
+	check 'nothing is shown' ! grep -q s3cret "$DIR/said" "$DIR/lnsd.log"
+	rm "$DIR/users"
+	check 'nor when it has gone' ! ctl reload
+	said 'users: cannot be read'
+	wait_for 5 'alice stays' users_are alice
+	check 'and comes again' lac_now proxy:pap:alice:x tunnel session echo:20 stop
+}
