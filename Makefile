@@ -115,6 +115,7 @@ test_qr_src := src/lnsctl/qr.c
 test_otp_used_src := src/keeper/otp_used.c
 test_bans_src := src/keeper/ban_file.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
+test_userfile_src := src/lnsctl/userfile.c
 test_ipsec_src := src/keeper/ipsec_files.c
 test_ipsec_host_src := src/keeper/ipsec_host.c
 test_ipsec_proposals_src := src/keeper/ipsec_proposals.c

@@ -20,7 +20,7 @@ struct user {
 	struct cred cred;
 	struct grant grant;
 	uint8_t otp[OTP_SECRET_MAX]; /* the shared secret of RFC 6238 */
-	uint32_t otp_len;	   /* 0: no second factor */
+	uint32_t otp_len;	     /* 0: no second factor */
 	bool disabled;
 	int line; /* of its section */
 };

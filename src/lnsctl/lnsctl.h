@@ -14,6 +14,12 @@ enum exit_code {
 	CODE_NO_DAEMON = 3, /* the daemon does not answer */
 };
 
+/* What `user` takes besides; keys of lnsd-users(5), NULL where not given. */
+struct user_settings {
+	bool password_stdin, generate, plain, otp, disabled;
+	const char *address, *routes, *allow, *rate, *sessions, *expires;
+};
+
 struct settings {
 	bool json;
 	const char *socket;
@@ -23,13 +29,20 @@ struct settings {
 	const char *last;   /* --last N, or NULL */
 	const char *file;   /* --file FILE, or NULL */
 	bool logins;	    /* --logins */
+	const char *config; /* --config FILE, or NULL */
+	struct user_settings user;
 };
 
 /* `args` ends with NULL. What is wrong has been said on standard error. */
 typedef enum exit_code verb_fn(const struct settings *settings, char *const *args);
 
 /* Options that are only some verbs' own */
-enum verb_option { VERB_OPTION_TUNNEL = 1, VERB_OPTION_NEW = 2, VERB_OPTION_HISTORY = 4 };
+enum verb_option {
+	VERB_OPTION_TUNNEL = 1,
+	VERB_OPTION_NEW = 2,
+	VERB_OPTION_HISTORY = 4,
+	VERB_OPTION_USER = 8
+};
 
 struct verb {
 	const char *name;
@@ -54,6 +67,7 @@ extern const struct verb verb_check;
 extern const struct verb verb_doctor;
 extern const struct verb verb_history;
 extern const struct verb verb_bans;
+extern const struct verb verb_user;
 extern const struct verb verb_version;
 
 /* "lnsctl: …" on standard error. */

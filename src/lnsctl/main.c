@@ -12,9 +12,9 @@
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_sessions,	&verb_tunnels, &verb_show,  &verb_history,
-	&verb_bans,   &verb_disconnect, &verb_dial,    &verb_drain, &verb_reload,
-	&verb_check,  &verb_doctor,	&verb_version,
+	&verb_status, &verb_sessions,	&verb_tunnels, &verb_show,    &verb_history,
+	&verb_bans,   &verb_disconnect, &verb_dial,    &verb_drain,   &verb_reload,
+	&verb_check,  &verb_doctor,	&verb_user,    &verb_version,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 
@@ -97,6 +97,14 @@ run_help(const char *name)
 	return CODE_DONE;
 }
 
+static bool
+has_user_options(const struct settings *settings)
+{
+	static const struct user_settings none;
+
+	return settings->config || memcmp(&settings->user, &none, sizeof(none)) != 0;
+}
+
 /* words[0] is the verb; count > 0, and NULL follows the last */
 static enum exit_code
 run_verb(const struct settings *settings, char **words, int count)
@@ -105,7 +113,8 @@ run_verb(const struct settings *settings, char **words, int count)
 			   (settings->only_new ? VERB_OPTION_NEW : 0) |
 			   (settings->since || settings->last || settings->file || settings->logins
 				    ? VERB_OPTION_HISTORY
-				    : 0);
+				    : 0) |
+			   (has_user_options(settings) ? VERB_OPTION_USER : 0);
 	const struct verb *verb;
 
 	if (strcmp(words[0], "help") == 0)
@@ -124,6 +133,38 @@ static void
 print_version(void)
 {
 	printf("lnsctl %s\n", LNSD_VERSION);
+}
+
+/* Options of `user`: beyond the letters. */
+enum user_option {
+	OPTION_PASSWORD_STDIN = 256,
+	OPTION_GENERATE,
+	OPTION_PLAIN,
+	OPTION_OTP,
+	OPTION_DISABLED,
+	OPTION_ADDRESS,
+	OPTION_ROUTES,
+	OPTION_ALLOW,
+	OPTION_RATE,
+	OPTION_SESSIONS,
+	OPTION_EXPIRES
+};
+
+static bool
+take_user_option(struct user_settings *user, int letter)
+{
+	bool *const flags[] = {&user->password_stdin, &user->generate, &user->plain, &user->otp,
+			       &user->disabled};
+	const char **const keys[] = {&user->address, &user->routes,   &user->allow,
+				     &user->rate,    &user->sessions, &user->expires};
+
+	if (letter >= OPTION_PASSWORD_STDIN && letter <= OPTION_DISABLED)
+		*flags[letter - OPTION_PASSWORD_STDIN] = true;
+	else if (letter >= OPTION_ADDRESS && letter <= OPTION_EXPIRES)
+		*keys[letter - OPTION_ADDRESS] = optarg;
+	else
+		return false;
+	return true;
 }
 
 /* False for a letter that is none of ours. */
@@ -155,8 +196,11 @@ take_option(struct settings *settings, int letter)
 	case 'f':
 		settings->file = optarg;
 		return true;
+	case 'C':
+		settings->config = optarg;
+		return true;
 	default:
-		return false;
+		return take_user_option(&settings->user, letter);
 	}
 }
 
@@ -173,6 +217,18 @@ read_options(struct settings *settings, int argc, char **argv)
 		{"last", required_argument, NULL, 'l'},
 		{"logins", no_argument, NULL, 'L'},
 		{"file", required_argument, NULL, 'f'},
+		{"config", required_argument, NULL, 'C'},
+		{"password-stdin", no_argument, NULL, OPTION_PASSWORD_STDIN},
+		{"generate", no_argument, NULL, OPTION_GENERATE},
+		{"plain", no_argument, NULL, OPTION_PLAIN},
+		{"otp", no_argument, NULL, OPTION_OTP},
+		{"disabled", no_argument, NULL, OPTION_DISABLED},
+		{"address", required_argument, NULL, OPTION_ADDRESS},
+		{"routes", required_argument, NULL, OPTION_ROUTES},
+		{"allow", required_argument, NULL, OPTION_ALLOW},
+		{"rate", required_argument, NULL, OPTION_RATE},
+		{"sessions", required_argument, NULL, OPTION_SESSIONS},
+		{"expires", required_argument, NULL, OPTION_EXPIRES},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},

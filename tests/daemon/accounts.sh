@@ -108,3 +108,51 @@ case_users_file_with_a_mistake_changes_nothing() {
 	wait_for 5 'alice stays' users_are alice
 	check 'and comes again' lac_now proxy:pap:alice:x tunnel session echo:20 stop
 }
+
+# user ARGUMENT...: lnsctl user with the daemon's configuration
+user() {
+	ctl --config "$DIR/lnsd.conf" user "$@"
+}
+
+case_lnsctl_user_changes_the_file_and_the_sessions_at_once() {
+	accounts_start
+	sed -i '1i # mine' "$DIR/users"
+	as alice
+	as bob
+	check 'add' user add dave --password-stdin --rate 1mbit <<<'x'
+	check 'who is new comes in' lac_now proxy:pap:dave:x tunnel session echo:20 stop
+	check 'change' user set alice rate=20mbit/100mbit
+	said '^alice: 1 session changed$'
+	check 'disable' user disable alice
+	said '^alice: 1 session ended: the user is disabled$'
+	ended_with alice disabled server
+	check 'del' user del dave
+	check 'passwd' user passwd bob --password-stdin <<<'y'
+	wait_for 5 'a changed password ends nothing' users_are bob
+	check 'the old one is over' lac_now proxy:pap:bob:x tunnel session stop
+	check 'it says so' has_line lnsd 'does not let in user="bob" .*cause=wrong-password'
+	equal 'list' 'alice 0 true bob 1 false carol 0 false test 0 false' "$(
+		timeout 20 "$BIN/lnsctl" --json --config "$DIR/lnsd.conf" user list |
+			jq -r '[.[] | "\(.name) \(if .name == "test" then 0 else .sessions end) \(.disabled)"] | join(" ")')"
+	check 'the comment stays' grep -qx '# mine' "$DIR/users"
+	equal 'mode' 600 "$(stat -c %a "$DIR/users")"
+	equal 'nothing beside it' 1 "$(find "$DIR" -name 'users*' | wc -l)"
+}
+
+case_lnsctl_user_refuses_what_the_file_cannot_have() {
+	local before name
+	accounts_start
+	before=$(sha256sum <"$DIR/users")
+	for name in '../x' 'a]b' 'a[b' $'a\nb' $'a\xff' ' a' "$(head -c 4096 /dev/zero | tr '\0' a)"; do
+		check "name ${name:0:10}" ! user add "$name" --generate
+		equal 'lines' 1 "$(wc -l <"$DIR/said")"
+	done
+	check 'twice' ! user add alice --generate
+	check 'a value' ! user set alice rate=fast
+	said '\[alice\] rate: is no rate'
+	check 'the gateway' ! user set alice address=10.99.0.1
+	check 'lines of its own' ! user set alice $'rate=1mbit\n[mallory]'
+	check 'a password in sight' ! user set alice password=plain:z
+	said 'lnsctl user passwd'
+	equal 'the file is as it was' "$before" "$(sha256sum <"$DIR/users")"
+}
