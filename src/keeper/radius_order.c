@@ -66,6 +66,8 @@ change(struct keeper *keeper, struct session_info *info, const struct radius_gra
 			    "the rules that a RADIUS server gives cannot be set");
 		return ERROR_CAUSE_NO_RESOURCES;
 	}
+	if (given->given & GIFT_SESSION_TIMEOUT)
+		session_set_limit(keeper, info);
 	if (given->given & GIFT_INTERIM)
 		radius_acct_interim(keeper, info, given->interim_s);
 	log_escape(user, sizeof(user), info->user, strlen(info->user));
