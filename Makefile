@@ -47,7 +47,7 @@ PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) $(PC_TOOL) check
 # libraries' headers are not ours to warn about
 pkg_cflags := $(patsubst -I%,-isystem %,$(call pc,--cflags,$(PC_ALL)))
 
-pure_rooms := base l2tp ppp conf policy radius
+pure_rooms := base l2tp ppp conf policy radius inside
 pure_src := $(foreach r,$(pure_rooms),$(wildcard src/$(r)/*.c))
 os_src := $(wildcard src/os/*.c)
 daemon_src := src/lnsd.c $(wildcard src/worker/*.c src/keeper/*.c src/aaa/*.c)
@@ -262,6 +262,7 @@ fuzz_avp_args := -max_len=256
 fuzz_chan_args := -max_len=64
 fuzz_conf_args := -max_len=160
 fuzz_hdlc_args := -max_len=200
+fuzz_inside_args := -max_len=640
 fuzz_lns_args := -max_len=80
 fuzz_xfrm_args := -max_len=1024
 fuzz_radius_args := -max_len=512

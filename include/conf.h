@@ -17,6 +17,7 @@
 
 #define CONF_LISTEN_MAX 16
 #define CONF_POOL_MAX 16
+#define CONF_ROUTES_MAX 28 /* of IPv4, in one option of DHCP */
 #define CONF_PATH_MAX 256
 #define CONF_PEERS_MAX 1024
 #define CONF_NEVER_MAX 16
@@ -120,9 +121,14 @@ struct conf {
 		uint32_t gateway; /* filled in from the pool when the key is not given */
 		uint32_t
 			pool_gateway; /* what it is then: the first address of the pool's network */
-		char pool6[64];
+		struct lns_prefix pool6; /* family 0: none */
 		uint32_t dns[2], wins[2];
 		size_t dns_count, wins_count;
+		uint8_t dns6[2][16];
+		size_t dns6_count;
+		char search_domain[254];
+		struct lns_prefix routes[CONF_ROUTES_MAX];
+		size_t route_count;
 		uint16_t mtu;
 		bool nat, client_to_client;
 	} network;

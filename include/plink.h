@@ -19,6 +19,7 @@ enum plink_kind {
 	PLINK_LCP,	/* plink_lcp: LCP is open, and its ACCMs are not what they were */
 	PLINK_ADDRESS,	/* plink_up, before IPCP opens; answered by PLINK_ADDRESS_REPLY */
 	PLINK_UP,	/* plink_up: IPCP is open */
+	PLINK_UP6,	/* plink_up: IPV6CP is open */
 	PLINK_DOWN,	/* plink_down: pppd is about to exit */
 	/* keeper → plugin */
 	PLINK_AUTH_REPLY,

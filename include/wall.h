@@ -15,6 +15,7 @@
 #include "caller.h"
 #include "cause.h"
 #include "channel.h"
+#include "inside.h"
 #include "lns.h"
 #include "radius.h"
 
@@ -41,6 +42,8 @@ enum wall_kind {
 	WALL_PPP_LCP,  /* LCP is open, and its ACCMs are not what they were: wall_lcp */
 	WALL_PPP_AUTH, /* the client proved, or failed to prove, who it is: wall_ppp */
 	WALL_PPP_UP,   /* wall_ppp */
+	WALL_INSIDE, /* what the session has, to be told inside of it: wall_inside; again on change
+		      */
 	WALL_PPP_DOWN, /* pppd has ended: wall_ppp; nothing more comes for this session */
 	WALL_RELOADED, /* wall_text */
 	WALL_SA,       /* a client's protection, new or changed: wall_sa */
@@ -117,6 +120,12 @@ struct wall_ppp {
 	char user[128];
 	char ifname[16];
 	char text[96];
+};
+
+struct wall_inside {
+	uint32_t kind;
+	struct lns_ref ref;
+	struct inside_link link;
 };
 
 struct wall_text {
@@ -258,6 +267,7 @@ union wall_msg {
 	struct wall_spawned spawned;
 	struct wall_lcp lcp;
 	struct wall_ppp ppp;
+	struct wall_inside inside;
 	struct wall_text text;
 	struct wall_sa sa;
 	struct wall_mark mark;

@@ -313,3 +313,53 @@ format_ip4_list(const struct option *option, const void *record, char out[VALUE_
 }
 
 const struct value_type type_ip4_list = {parse_ip4_list, format_ip4_list};
+
+/* network.dns: each family has its own list; "none" empties both */
+
+static bool
+parse_dns(const struct option *option, const char *text, void *record, char why[WHY_MAX])
+{
+	struct conf *conf = record;
+	size_t most = sizeof(conf->network.dns) / sizeof(conf->network.dns[0]);
+	size_t count4 = 0, count6 = 0;
+	struct conf_addr addr;
+	char item[64];
+
+	if (strcmp(text, "none") == 0)
+		text = NULL;
+	while (text) {
+		if (!next_item(&text, item, sizeof(item), why) || !read_addr(item, &addr, why))
+			return false;
+		if ((addr.family == 4 ? count4 : count6) == most) {
+			snprintf(why, WHY_MAX, "'%s' takes %zu IPv%u addresses at most",
+				 option->key, most, addr.family);
+			return false;
+		}
+		if (addr.family == 6)
+			memcpy(conf->network.dns6[count6++], addr.ip, 16);
+		else if (!read_ip4(item, &conf->network.dns[count4++], why))
+			return false;
+	}
+	conf->network.dns_count = count4;
+	conf->network.dns6_count = count6;
+	return true;
+}
+
+static void
+format_dns(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
+{
+	const struct conf *conf = record;
+	size_t len;
+
+	format_ip4_list(option, record, out);
+	len = strlen(out);
+	for (size_t i = 0; i < conf->network.dns6_count; i++) {
+		char text[INET6_ADDRSTRLEN] = "";
+
+		inet_ntop(AF_INET6, conf->network.dns6[i], text, sizeof(text));
+		len += (size_t)snprintf(out + len, VALUE_TEXT_MAX - len, "%s%s", len ? ", " : "",
+					text);
+	}
+}
+
+const struct value_type type_dns = {parse_dns, format_dns};

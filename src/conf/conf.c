@@ -13,6 +13,7 @@
 #include "suggest.h"
 
 #define POOL_SIZE_MAX (1u << 24)
+#define IPV6_MTU_MIN 1280
 
 /* Where a key was given last. line 0: nowhere, it stands at its default. */
 struct origin {
@@ -286,6 +287,17 @@ check_gateway(struct parser *parser)
 	complain_about(parser, "network", "gateway", why);
 }
 
+/* RFC 8200 §5 */
+static void
+check_mtu(struct parser *parser)
+{
+	const struct conf *conf = parser->conf;
+
+	if (conf->network.pool6.family && conf->network.mtu < IPV6_MTU_MIN)
+		complain_about(parser, "network", "mtu",
+			       "IPv6 (network.pool6) needs an MTU of 1280 or more");
+}
+
 static void
 check_peers(struct parser *parser)
 {
@@ -327,6 +339,7 @@ check_whole(struct parser *parser)
 		conf->network.gateway = conf->network.pool_gateway;
 	check_pool(parser);
 	check_gateway(parser);
+	check_mtu(parser);
 	check_peers(parser);
 	check_radius(parser);
 }

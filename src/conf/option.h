@@ -11,9 +11,9 @@
 
 #include "conf.h"
 
-#define OPTION_COUNT 70
+#define OPTION_COUNT 72
 #define WHY_MAX 160
-#define VALUE_TEXT_MAX 1024 /* a value as value_type.format writes it */
+#define VALUE_TEXT_MAX 2048 /* a value as value_type.format writes it */
 
 struct option;
 

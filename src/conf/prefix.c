@@ -1,4 +1,4 @@
-/* Prefixes, and lists of them: peer.address. */
+/* Prefixes, and keys that have them: peer.address, network.routes, network.pool6. */
 #include "conf/prefix.h"
 
 #include <arpa/inet.h>
@@ -8,9 +8,6 @@
 #include "conf/value.h"
 
 #define ITEM_MAX PREFIX_TEXT_MAX
-#define PREFIXES_MAX LNS_PEER_PREFIXES /* of any key */
-
-_Static_assert(CONF_NEVER_MAX <= PREFIXES_MAX, "a list must have room for every key's");
 
 void
 prefix_write(const struct lns_prefix *prefix, char out[PREFIX_TEXT_MAX])
@@ -132,9 +129,9 @@ read_prefix(const char *item, struct lns_prefix *prefix, char why[WHY_MAX])
 static bool
 parse_prefixes(const struct option *option, const char *text, void *record, char why[WHY_MAX])
 {
-	struct lns_prefix list[PREFIXES_MAX];
-	const size_t most = option->size / sizeof(list[0]);
-	size_t count = 0;
+	struct lns_prefix *list = (void *)((char *)record + option->offset);
+	size_t *total = (size_t *)(void *)((char *)record + option->count_offset);
+	size_t count = 0, most = option->size / sizeof(*list);
 	char item[ITEM_MAX];
 
 	while (text) {
@@ -150,9 +147,8 @@ parse_prefixes(const struct option *option, const char *text, void *record, char
 			return false;
 		count++;
 	}
-	memset((char *)record + option->offset, 0, option->size);
-	memcpy((char *)record + option->offset, list, count * sizeof(list[0]));
-	memcpy((char *)record + option->count_offset, &count, sizeof(count));
+	memset(&list[count], 0, (most - count) * sizeof(*list));
+	*total = count;
 	return true;
 }
 
@@ -160,11 +156,11 @@ static void
 format_prefixes(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
 {
 	const struct lns_prefix *list = (const void *)((const char *)record + option->offset);
-	size_t len = 0, count;
+	const size_t *count = (const void *)((const char *)record + option->count_offset);
+	size_t len = 0;
 
-	memcpy(&count, (const char *)record + option->count_offset, sizeof(count));
 	out[0] = '\0';
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < *count; i++) {
 		char text[ITEM_MAX];
 
 		prefix_write(&list[i], text);
@@ -174,3 +170,37 @@ format_prefixes(const struct option *option, const void *record, char out[VALUE_
 }
 
 const struct value_type type_prefixes = {parse_prefixes, format_prefixes};
+
+/* network.pool6: what can be routed to clients, global or unique local (RFC 4291 §2.4, RFC 4193) */
+static bool
+parse_prefix6(const struct option *option, const char *text, void *record, char why[WHY_MAX])
+{
+	struct lns_prefix *prefix = (void *)((char *)record + option->offset);
+	unsigned first;
+
+	if (!read_prefix(text, prefix, why))
+		return false;
+	first = prefix->ip[0];
+	if (prefix->family != 6 || prefix->bits < option->least || prefix->bits > option->most) {
+		snprintf(why, WHY_MAX, "'%.50s' is not an IPv6 prefix of %d to %d bits", text,
+			 (int)option->least, (int)option->most);
+		return false;
+	}
+	if (first >> 5 != 1 && first >> 1 != 0xfc >> 1) {
+		snprintf(why, WHY_MAX, "%.50s is neither in 2000::/3 nor in fc00::/7", text);
+		return false;
+	}
+	return true;
+}
+
+static void
+format_prefix6(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
+{
+	const struct lns_prefix *prefix = (const void *)((const char *)record + option->offset);
+
+	out[0] = '\0';
+	if (prefix->family)
+		prefix_write(prefix, out);
+}
+
+const struct value_type type_prefix6 = {parse_prefix6, format_prefix6};

@@ -24,9 +24,13 @@ extern const struct value_type type_listen;   /* conf_addr[] */
 extern const struct value_type type_pool;     /* conf_range[]; also sets network.pool_gateway */
 extern const struct value_type type_ip4;      /* uint32_t in host order */
 extern const struct value_type type_ip4_list; /* uint32_t[] in host order */
+extern const struct value_type type_dns;      /* network.dns and network.dns6 */
 
 /* prefix.c */
-extern const struct value_type type_prefixes; /* lns_prefix[], at most LNS_PEER_PREFIXES */
+extern const struct value_type type_prefixes; /* lns_prefix[] */
+extern const struct value_type type_prefix6;  /* lns_prefix, of so many bits */
+/* domain.c */
+extern const struct value_type type_domain; /* char[], a name of DNS */
 
 /* endpoint.c */
 extern const struct value_type type_radius;   /* conf_radius[]: address[:port[:port]] */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "keeper/inside.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
 #include "keeper/radius_acct.h"
@@ -301,7 +302,8 @@ open_users(struct keeper *keeper)
 	log_errors(LVL_WARNING, &warnings);
 	conf_errors_fini(&errors);
 	conf_errors_fini(&warnings);
-	if (keeper->users && (!keeper->pool || !leases_start(keeper)))
+	keeper->pool6 = pool6_new(&keeper->conf->network.pool6);
+	if (keeper->users && (!keeper->pool || !keeper->pool6 || !leases_start(keeper)))
 		log_error("out of memory");
 	return keeper->sticky != NULL;
 }
@@ -357,6 +359,7 @@ keeper_free(struct keeper *keeper)
 	users_free(keeper->users);
 	otp_used_free(keeper->otp_used);
 	pool_free(keeper->pool);
+	pool6_free(keeper->pool6);
 	leases_stop(keeper);
 	free(keeper);
 }
@@ -380,6 +383,7 @@ live(struct keeper *keeper)
 	psk_watch_set(keeper);
 	reload_note_users(keeper);
 	reload_note_secrets(keeper);
+	inside_note_problems(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
 	radius_start(keeper);

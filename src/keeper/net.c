@@ -39,8 +39,8 @@ read_grant(struct net_line *line)
 	line->sources[0] = (struct lns_prefix){.family = 4, .bits = 32};
 	memcpy(line->sources[0].ip, &address, sizeof(address));
 	line->source_count = 1;
-	if (grant->prefix6.family)
-		line->sources[line->source_count++] = grant->prefix6;
+	if (info->prefix6.family)
+		line->sources[line->source_count++] = info->prefix6;
 	if (grant->route_count)
 		memcpy(line->sources + line->source_count, grant->routes,
 		       grant->route_count * sizeof(*line->sources));

@@ -258,7 +258,7 @@ forward(struct keeper *keeper)
 	if (!keeper->conf->network.nat || !keeper->net.has_table)
 		return;
 	four = net_host_forward4();
-	six = keeper->conf->network.pool6[0] ? net_host_forward6() : 0;
+	six = keeper->conf->network.pool6.family ? net_host_forward6() : 0;
 	if (four > 0)
 		log_notice("net.ipv4.ip_forward is switched on");
 	if (six > 0)

@@ -161,6 +161,19 @@ value_gateway(char *out, size_t cap, const struct pppd_start *start)
 }
 
 static bool
+value_ipv6(char *out, size_t cap, const struct pppd_start *start)
+{
+	return put(out, cap, start->ipv6 ? "+ipv6" : "noipv6");
+}
+
+/* Ours, before the comma; the client has its own. */
+static bool
+value_identifier(char *out, size_t cap, const struct pppd_start *start)
+{
+	return start->ipv6 && put(out, cap, "::1,");
+}
+
+static bool
 value_peer(char *out, size_t cap, const struct pppd_start *start)
 {
 	return put(out, cap, "%s", start->peer);
@@ -206,7 +219,9 @@ static const struct arg_row rows[] = {
 	{"noccp", NULL, 0},
 	{"novj", NULL, 0},
 	{"nomultilink", NULL, 0},
-	{"noipv6", NULL, 0},
+	/* a client that refuses IPV6CP goes on without it */
+	{NULL, value_ipv6, 0},
+	{"ipv6", value_identifier, 0},
 	{"lcp-restart", value_restart, 0},
 	{"lcp-max-configure", value_requests, 0},
 	{"mtu", value_mtu, 0},

@@ -16,6 +16,7 @@ struct pppd_start {
 	const char *host_name; /* our name for CHAP */
 	const char *peer;      /* for ipparam */
 	uint32_t gateway;      /* our end of the session, host order */
+	bool ipv6;	       /* IPV6CP is negotiated, too */
 	bool proved;	       /* who the client is, is known: it is not asked */
 };
 

@@ -119,7 +119,7 @@ radius_acct_start(struct keeper *keeper, struct session_info *info)
 	account->up = loop_now();
 	account->record.line = radius_line_of(info);
 	account->record.address = info->address;
-	account->record.prefix6 = info->grant.prefix6;
+	account->record.prefix6 = info->prefix6;
 	snprintf(account->record.user, sizeof(account->record.user), "%s", info->user);
 	if (!account->interim_s)
 		account->interim_s = (uint32_t)(keeper->conf->auth.radius_interim / 1000);

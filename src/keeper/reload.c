@@ -9,6 +9,7 @@
 
 #include "bundle.h"
 #include "keeper/accounts.h"
+#include "keeper/inside.h"
 #include "keeper/ipsec_load.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
@@ -116,6 +117,7 @@ struct candidate {
 	struct conf *conf;
 	struct users *users;
 	struct pool *pool;
+	struct pool6 *pool6;
 	struct conf_errors faults; /* told, and no reason to refuse */
 	int memfd;
 };
@@ -127,6 +129,7 @@ candidate_drop(struct candidate *candidate)
 	conf_free(candidate->conf);
 	users_free(candidate->users);
 	pool_free(candidate->pool);
+	pool6_free(candidate->pool6);
 	conf_errors_fini(&candidate->faults);
 	if (candidate->memfd >= 0)
 		close(candidate->memfd);
@@ -148,11 +151,12 @@ candidate_build(struct candidate *candidate, struct keeper *keeper, struct conf_
 	if (!candidate->users || errors->count)
 		return false;
 	candidate->pool = reload_pool(candidate->conf, candidate->users, keeper->gateway);
+	candidate->pool6 = pool6_new(&candidate->conf->network.pool6);
 	secrets_read(candidate->conf, &candidate->faults);
 	candidate->memfd = bundle_to_memfd(&candidate->bundle, candidate->conf);
-	if (!candidate->pool || candidate->memfd < 0)
+	if (!candidate->pool || !candidate->pool6 || candidate->memfd < 0)
 		conf_errors_add(errors, keeper->conf_path, 0, "out of memory or descriptors");
-	return candidate->pool && candidate->memfd >= 0;
+	return candidate->pool && candidate->pool6 && candidate->memfd >= 0;
 }
 
 static void
@@ -202,9 +206,12 @@ take_over(const struct audience *audience, struct candidate *candidate)
 	memset(&msg, 0, sizeof(msg));
 	msg.plain.kind = WALL_CONF;
 	keeper_send(keeper, &msg, candidate->memfd);
+	session_move_prefixes(keeper, candidate->pool6);
 	bundle_fini(&candidate->bundle);
 	conf_free(keeper->conf);
+	pool6_free(keeper->pool6);
 	keeper->conf = candidate->conf;
+	keeper->pool6 = candidate->pool6;
 	take_users(audience, candidate->users, candidate->pool);
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
@@ -212,6 +219,7 @@ take_over(const struct audience *audience, struct candidate *candidate)
 	ban_settle(keeper);
 	psk_watch_set(keeper);
 	reload_note_secrets(keeper);
+	inside_note_problems(keeper);
 	ipsec_start(keeper);
 	marks_used_look(keeper);
 	radius_start(keeper);

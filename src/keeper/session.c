@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeper/inside.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
 #include "keeper/radius_acct.h"
@@ -101,6 +102,7 @@ take_address(struct session *session)
 
 	if (session->info.address || !session->authenticated)
 		return;
+	inside_take(session->keeper, &session->info);
 	if (!lease_take(session->keeper, &session->info, text, sizeof(text)))
 		session_set_ending(session, CAUSE_NO_ADDRESS, BY_SERVER, text);
 }
@@ -188,8 +190,17 @@ rx_up(struct session *session)
 	net_up(session->keeper, &session->info);
 	session->info.up_since = loop_now();
 	session_tell(session, WALL_PPP_UP);
+	inside_up(session->keeper, &session->info);
 	radius_acct_start(session->keeper, &session->info);
 	session_set_limit(session->keeper, &session->info);
+}
+
+/* Before IPCP or after it, or never; but pppd begins with IPCP, and so with the address. */
+static void
+rx_up6(struct session *session)
+{
+	if (session->info.net && !session->stopping)
+		inside_up6(session->keeper, &session->info);
 }
 
 static void
@@ -207,6 +218,9 @@ receive(struct session *session, const union plink_msg *msg)
 		return;
 	case PLINK_UP:
 		rx_up(session);
+		return;
+	case PLINK_UP6:
+		rx_up6(session);
 		return;
 	case PLINK_DOWN:
 		session->course = (struct pppd_course){
@@ -274,6 +288,7 @@ session_free(struct session *session)
 	uint32_t address = session->info.address;
 
 	radius_acct_stop(keeper, &session->info, session->ending.cause);
+	inside_down(keeper, &session->info);
 	net_down(keeper, &session->info);
 	lease_give(keeper, &session->info);
 	loop_cancel(&keeper->loop, &session->kill);
@@ -376,6 +391,7 @@ start_session(struct session *session, const struct lns_path *path, int *master)
 				   .host_name = keeper->host_name,
 				   .peer = peer,
 				   .gateway = keeper->gateway,
+				   .ipv6 = inside_wanted(keeper),
 				   .proved = session->authenticated};
 	struct spawned spawned;
 	int error;
@@ -517,4 +533,14 @@ session_move_addresses(const struct keeper *keeper, struct pool *pool)
 	TAILQ_FOREACH(session, &keeper->session_list, next)
 	if (session->info.address)
 		pool_take_fixed(pool, session->info.address);
+}
+
+void
+session_move_prefixes(const struct keeper *keeper, struct pool6 *pool)
+{
+	const struct session *session;
+
+	TAILQ_FOREACH(session, &keeper->session_list, next)
+	if (session->info.prefix6.family)
+		pool6_take_fixed(pool, &session->info.prefix6);
 }

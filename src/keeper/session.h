@@ -16,6 +16,7 @@ struct account;
 struct keeper;
 struct net_line;
 struct pool;
+struct pool6;
 
 /* What all rooms of the keeper may know of a session. session.c alone writes it; `grant` may be
  * changed by who owns a live change, and is then put in force by its own function. */
@@ -23,15 +24,18 @@ struct session_info {
 	struct lns_ref ref;
 	struct lns_path path;
 	struct call call;
-	char user[128];		 /* the account; "" before the login */
-	char ifname[16];	 /* "" before it has asked for its address */
-	uint32_t address;	 /* IPv4, host order; 0: none yet */
-	struct grant grant;	 /* all zero before the login */
-	struct net_line *net;	 /* net.c's */
-	mstime_t since;		 /* loop_now() when pppd was started */
-	struct account *account; /* radius_acct.h's alone; or NULL */
-	bool local;		 /* the account is one of the users' file */
-	mstime_t up_since;	 /* when IPCP was open; 0 before */
+	char user[128];		   /* the account; "" before the login */
+	char ifname[16];	   /* "" before it has asked for its address */
+	uint32_t address;	   /* IPv4, host order; 0: none yet */
+	struct lns_prefix prefix6; /* IPv6, what belongs to the session: its link and what is
+				      delegated (pool6.h); family 0: none */
+	bool up6;		   /* IPV6CP is open, and the prefix routed */
+	struct grant grant;	   /* all zero before the login */
+	struct net_line *net;	   /* net.c's */
+	mstime_t since;		   /* loop_now() when pppd was started */
+	struct account *account;   /* radius_acct.h's alone; or NULL */
+	bool local;		   /* the account is one of the users' file */
+	mstime_t up_since;	   /* when IPCP was open; 0 before */
 };
 
 /* WALL_SPAWN. False when the worker broke the rules: the ref has a session already. */
@@ -46,6 +50,7 @@ void session_stop_all(struct keeper *keeper, int kill_after_ms);
 
 /* Takes the addresses of all live sessions out of the new pool. */
 void session_move_addresses(const struct keeper *keeper, struct pool *pool);
+void session_move_prefixes(const struct keeper *keeper, struct pool6 *pool);
 
 /* Ends a session, for a reason that the client, the log and `lnsctl` are told; the first reason
  * stays. text NULL: the cause's own. No fault when the session has gone. */

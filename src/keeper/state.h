@@ -22,6 +22,7 @@
 #include "keeper/radius_link.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
+#include "pool6.h"
 #include "sticky.h"
 #include "users.h"
 #include "wall.h"
@@ -36,6 +37,7 @@ struct keeper {
 	struct users *users;
 	struct otp_used *otp_used;
 	struct pool *pool;
+	struct pool6 *pool6;
 	struct sticky *sticky; /* over reloads, too */
 	/* of the start, as a reload cannot change them */
 	uint32_t gateway; /* every session's other end */

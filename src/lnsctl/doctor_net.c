@@ -35,8 +35,8 @@ void
 doctor_forwarding(const struct patient *patient, struct finding *finding)
 {
 	bool four = is_on("/proc/sys/net/ipv4/ip_forward");
-	bool six =
-		!patient->conf->network.pool6[0] || is_on("/proc/sys/net/ipv6/conf/all/forwarding");
+	bool six = !patient->conf->network.pool6.family ||
+		   is_on("/proc/sys/net/ipv6/conf/all/forwarding");
 
 	if (four && six)
 		finding_good(finding, "the kernel forwards");

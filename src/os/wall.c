@@ -58,6 +58,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			   WALL_FROM_KEEPER,
 			   FD_NONE,
 			   {TEXT(wall_ppp, user), TEXT(wall_ppp, ifname), TEXT(wall_ppp, text)}},
+	[WALL_INSIDE] = {sizeof(struct wall_inside), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_RELOADED] = {sizeof(struct wall_text),
 			   WALL_FROM_KEEPER,
 			   FD_NONE,
@@ -131,6 +132,14 @@ history_valid(const struct wall_history *history)
 	       history->tx_bytes <= INT64_MAX && address_valid(&history->peer);
 }
 
+static bool
+inside_valid(const struct inside_link *link)
+{
+	return link->dns_count <= 2 && (link->link6.family == 0 || link->link6.family == 6) &&
+	       (link->delegated6.family == 0 || link->delegated6.family == 6) &&
+	       link->link6.bits <= 128 && link->delegated6.bits <= 128;
+}
+
 bool
 wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 {
@@ -146,6 +155,8 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 			return false;
 	if (msg->kind == WALL_SPAWN)
 		return spawn_valid(&msg->spawn);
+	if (msg->kind == WALL_INSIDE)
+		return inside_valid(&msg->inside.link);
 	if (msg->kind == WALL_CALL)
 		return call_valid(&msg->call.call);
 	if (msg->kind == WALL_HISTORY)

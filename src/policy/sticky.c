@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/name_hash.h"
+
 #define GROUPS 8192
 #define PAIRS 8
 #define HASH_DIGITS 16
@@ -17,17 +19,6 @@ struct pair {
 struct sticky {
 	struct pair groups[GROUPS][PAIRS];
 };
-
-/* FNV-1a */
-static uint64_t
-hash_of(const char *user)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (; *user; user++)
-		hash = (hash ^ (uint8_t)*user) * UINT64_C(0x100000001b3);
-	return hash;
-}
 
 static size_t
 group_of(uint64_t user)
@@ -64,13 +55,13 @@ note(struct sticky *sticky, uint64_t user, uint32_t address)
 void
 sticky_note(struct sticky *sticky, const char *user, uint32_t address)
 {
-	note(sticky, hash_of(user), address);
+	note(sticky, name_hash(user), address);
 }
 
 size_t
 sticky_wishes(const struct sticky *sticky, const char *user, uint32_t wishes[STICKY_WISHES])
 {
-	uint64_t hash = hash_of(user);
+	uint64_t hash = name_hash(user);
 	const struct pair *group = sticky->groups[group_of(hash)];
 	size_t count = 0;
 

@@ -423,7 +423,6 @@ on_phase(void *ctx, int now)
 {
 	enum plink_stage stage = now == PHASE_AUTHENTICATE ? PLINK_OPEN
 				 : now == PHASE_NETWORK	   ? PLINK_PROVED
-				 : now == PHASE_RUNNING	   ? PLINK_RUNNING
 							   : PLINK_UNKNOWN;
 
 	(void)ctx;
@@ -438,13 +437,28 @@ on_phase(void *ctx, int now)
 }
 
 static void
-on_ip_up(void *ctx, int arg)
+tell_up(uint32_t kind)
 {
-	union plink_msg msg = {.up = {.kind = PLINK_UP}};
+	union plink_msg msg = {.up = {.kind = kind}};
 
-	(void)ctx, (void)arg;
 	snprintf(msg.up.ifname, sizeof(msg.up.ifname), "%s", api_ifname());
 	tell(&msg);
+}
+
+/* PHASE_RUNNING would be no sign of it: IPV6CP brings that about as well. */
+static void
+on_ip_up(void *ctx, int arg)
+{
+	(void)ctx, (void)arg;
+	self.stage = PLINK_RUNNING;
+	tell_up(PLINK_UP);
+}
+
+static void
+on_ipv6_up(void *ctx, int arg)
+{
+	(void)ctx, (void)arg;
+	tell_up(PLINK_UP6);
 }
 
 static void
@@ -475,5 +489,6 @@ plugin_init(void)
 	api_on_phase(on_phase);
 	api_on_auth_up(on_auth_up);
 	api_on_ip_up(on_ip_up);
+	api_on_ipv6_up(on_ipv6_up);
 	api_on_exit(on_exit_pppd);
 }

@@ -86,6 +86,12 @@ api_on_ip_up(void (*fn)(void *, int))
 }
 
 static inline void
+api_on_ipv6_up(void (*fn)(void *, int))
+{
+	add_notifier(&ipv6_up_notifier, fn, NULL);
+}
+
+static inline void
 api_on_exit(void (*fn)(void *, int))
 {
 	add_notifier(&exitnotify, fn, NULL);

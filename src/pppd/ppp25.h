@@ -88,6 +88,12 @@ api_on_ip_up(void (*fn)(void *, int))
 }
 
 static inline void
+api_on_ipv6_up(void (*fn)(void *, int))
+{
+	ppp_add_notify(NF_IPV6_UP, fn, NULL);
+}
+
+static inline void
 api_on_exit(void (*fn)(void *, int))
 {
 	ppp_add_notify(NF_EXIT, fn, NULL);

@@ -118,3 +118,13 @@ addr_ip4_text(char dst[ADDR_TEXT_MAX], uint32_t ip)
 		dst[0] = '\0';
 	return dst;
 }
+
+const char *
+addr_prefix_text(char dst[ADDR_TEXT_MAX], const struct lns_prefix *prefix)
+{
+	char ip[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(prefix->family == 4 ? AF_INET : AF_INET6, prefix->ip, ip, sizeof(ip));
+	snprintf(dst, ADDR_TEXT_MAX, "%s/%u", ip, prefix->bits);
+	return dst;
+}

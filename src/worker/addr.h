@@ -31,5 +31,7 @@ const char *addr_text(char dst[ADDR_TEXT_MAX], const struct lns_addr *addr);
 bool addr_from_text(struct lns_addr *addr, const char *text);
 /* An IPv4 address in host order; "" for 0. Returns dst. */
 const char *addr_ip4_text(char dst[ADDR_TEXT_MAX], uint32_t ip);
+/* "2001:db8::/64"; returns dst. */
+const char *addr_prefix_text(char dst[ADDR_TEXT_MAX], const struct lns_prefix *prefix);
 
 #endif

@@ -159,6 +159,7 @@ close_books(struct app *app, struct port *port)
 	past_note(app, port);
 	app->rx_bytes += port->counters.rx_bytes;
 	app->tx_bytes += port->counters.tx_bytes;
+	inside_forget(app, port);
 	pty_close(port);
 	ports_remove(&app->ports, port);
 }
@@ -176,26 +177,33 @@ app_port_over(struct app *app, struct port *port)
 
 /* ── data ───────────────────────────────────────────────────────────────────────────────── */
 
-/* pppd's frame, with room for the L2TP header before it */
-static void
-on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
+void
+app_send_frame(struct app *app, struct port *port, uint8_t *frame, size_t len)
 {
-	struct app *app = ctx;
 	struct udp_manner manner;
 	struct lns_way way;
 	size_t header = lns_encap(app->lns, port->ref, frame, len, &way);
 
 	if (!header)
 		return;
-	if (!port->heard && !port->first_len && len <= sizeof(port->first)) {
-		memcpy(port->first, frame, len);
-		port->first_len = len;
-	}
 	port->counters.tx_packets++;
 	port->counters.tx_bytes += len;
 	manner = (struct udp_manner){.dscp = way.dscp,
 				     .no_checksum = !app->conf->server.udp_checksum_data};
 	udp_send(app->udp, way.path, &manner, frame - header, header + len);
+}
+
+/* pppd's frame, with room for the L2TP header before it */
+static void
+on_frame(void *ctx, struct port *port, uint8_t *frame, size_t len)
+{
+	struct app *app = ctx;
+
+	if (!port->heard && !port->first_len && len <= sizeof(port->first)) {
+		memcpy(port->first, frame, len);
+		port->first_len = len;
+	}
+	app_send_frame(app, port, frame, len);
 }
 
 /*
@@ -300,6 +308,8 @@ take_frame(struct app *app, const struct lns_data *data)
 
 	if (port && !port->heard)
 		hear(app, port);
+	if (port && port->inside && inside_take_frame(app, port, data->frame, data->len))
+		return;
 	if (port && port_put(port, data->frame, data->len))
 		pty_mark(app->ptys, port);
 }
@@ -394,6 +404,8 @@ arm_timer(struct app *app)
 	mstime_t left;
 	struct timeval tv;
 
+	if (inside_deadline(app) < when)
+		when = inside_deadline(app);
 	if (app->goodbye && app->goodbye < when)
 		when = app->goodbye;
 	if (may_drop_sas(app) && sa_deadline(&app->sas) < when)
@@ -426,6 +438,7 @@ end_turn(struct app *app)
 		lns_tick(app->lns, app_now(app));
 		take_waiting_frames(app);
 	}
+	inside_tick(app);
 	acts_drain(app);
 	drop_unused_sas(app);
 	past_tell(app);
@@ -553,6 +566,7 @@ app_new(struct worker_start *start, const char *host_name)
 	sa_init(&app->sas);
 	past_init(&app->past);
 	app->bans = bans_new();
+	insides_init(&app->insides);
 	app->rules = sa_rules(start->conf);
 	app->conf = start->conf;
 	app->wall = start->wall;
@@ -583,6 +597,7 @@ app_free(struct app *app)
 	sa_fini(&app->sas);
 	past_fini(&app->past);
 	bans_free(app->bans);
+	insides_fini(&app->insides);
 	wall_free(app->wall);
 	conf_free(app->conf);
 	free(app);

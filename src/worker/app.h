@@ -16,6 +16,7 @@
 #include "log.h"
 #include "wall.h"
 #include "worker.h"
+#include "worker/inner.h"
 #include "worker/past.h"
 #include "worker/port.h"
 #include "worker/sa.h"
@@ -41,6 +42,7 @@ struct app {
 	struct control *control;
 	struct ports ports;
 	struct sa_rules rules;
+	struct insides insides;
 	struct event *timer, *wall_readable, *wall_writable;
 
 	char host_name[256]; /* the machine's, read while that was allowed */
@@ -93,6 +95,9 @@ void app_tell_use(struct app *app, const struct port *port, bool last);
 /* Makes the core, or gives it the configuration in force. False when memory is short: then what was
  * there goes on as it was. */
 bool app_settle(struct app *app);
+
+/* A PPP frame to the client, with LNS_HEADROOM writable bytes before it. */
+void app_send_frame(struct app *app, struct port *port, uint8_t *frame, size_t len);
 
 /* The session's pppd has ended or never began: journal line, end of the L2TP side if that still
  * lives, end of the port. */

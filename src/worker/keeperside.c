@@ -132,6 +132,16 @@ on_ppp_up(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static void
+on_inside(struct app *app, const union wall_msg *msg, int fd)
+{
+	struct port *port = ports_find(&app->ports, msg->inside.ref);
+
+	(void)fd;
+	if (port && !port->over)
+		inside_set(app, port, &msg->inside.link);
+}
+
+static void
 on_ppp_down(struct app *app, const union wall_msg *msg, int fd)
 {
 	const struct wall_ppp *ppp = &msg->ppp;
@@ -268,6 +278,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 	[WALL_PROBLEM] = on_problem,   [WALL_SHUTDOWN] = on_shutdown,
 	[WALL_BAN] = on_ban,	       [WALL_BAN_DONE] = on_ban_done,
 	[WALL_USE] = on_use,	       [WALL_RADIUS] = on_radius,
+	[WALL_INSIDE] = on_inside,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

@@ -23,6 +23,7 @@
 #define PORT_FIRST_MAX 64   /* more than an LCP Configure-Request of pppd's */
 
 struct event;
+struct inside_port;
 struct ptys;
 
 /* How it ended: the first who knows it says it. */
@@ -68,6 +69,7 @@ struct port {
 	struct call call;
 	char user[128], ifname[16];
 	uint32_t address;
+	struct inside_port *inside;	  /* worker/inner.c; NULL: nothing is known */
 	char client[32];		  /* escaped, as the core guesses it */
 	mstime_t tunnel_at, go_at, up_at; /* SCCRQ, ICCN, IPCP; 0: not yet */
 	struct port_counters counters;

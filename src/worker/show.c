@@ -184,6 +184,27 @@ setup_times(const struct port *port)
 	return setup;
 }
 
+static void
+put_prefix(json_t *object, const char *key, const struct lns_prefix *prefix)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (!prefix || !prefix->family)
+		put(object, key, NULL);
+	else
+		put_text(object, key, addr_prefix_text(text, prefix));
+}
+
+/* The client makes its address itself, of the link's prefix. */
+static void
+put_inside(json_t *session, const struct port *port)
+{
+	const struct inside_link *link = inside_link_of(port);
+
+	put_prefix(session, "address6", link ? &link->link6 : NULL);
+	put_prefix(session, "delegated6", link ? &link->delegated6 : NULL);
+}
+
 static json_t *
 session_document(struct app *app, const struct port *port, const struct neighbours *all,
 		 const struct sa_counts *counts)
@@ -195,7 +216,7 @@ session_document(struct app *app, const struct port *port, const struct neighbou
 	put_int(session, "tunnel_id", port->ref.tid);
 	put_text(session, "user", port->user);
 	put_text(session, "address", addr_ip4_text(text, port->address));
-	put(session, "address6", NULL);
+	put_inside(session, port);
 	put_peer(session, &port->path);
 	put(session, "nat", json_boolean(show_nat(app, &port->path)));
 	put_text(session, "client", port->client);

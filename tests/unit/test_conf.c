@@ -94,10 +94,34 @@ START_TEST(conf_values_are_taken)
 }
 END_TEST
 
+START_TEST(conf_takes_what_clients_are_told_inside)
+{
+	struct conf *conf = take_text("[network]\n"
+				      "pool6 = fd00:1::/48\n"
+				      "dns = fd00:1::53, 192.0.2.53\n"
+				      "search-domain = corp.example.net\n"
+				      "routes = 172.16.0.0/24, 2001:db8:7::/48, 192.0.2.7\n");
+
+	ck_assert_uint_eq(conf->network.pool6.family, 6);
+	ck_assert_uint_eq(conf->network.pool6.bits, 48);
+	ck_assert_mem_eq(conf->network.pool6.ip, "\xfd\0\0\1\0\0\0\0", 8);
+	ck_assert_uint_eq(conf->network.dns_count, 1);
+	ck_assert_uint_eq(conf->network.dns[0], 0xc0000235);
+	ck_assert_uint_eq(conf->network.dns6_count, 1);
+	ck_assert_uint_eq(conf->network.dns6[0][15], 0x53);
+	ck_assert_str_eq(conf->network.search_domain, "corp.example.net");
+	ck_assert_uint_eq(conf->network.route_count, 3);
+	ck_assert_uint_eq(conf->network.routes[0].bits, 24);
+	ck_assert_uint_eq(conf->network.routes[1].family, 6);
+	ck_assert_uint_eq(conf->network.routes[2].bits, 32);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(conf_later_file_wins_key_by_key)
 {
 	struct conf_file files[] = {
-		{"a", "[server]\nport = 1\nhello = 5s\n[network]\ndns = 192.0.2.1\n", 0},
+		{"a", "[server]\nport = 1\nhello = 5s\n[network]\ndns = 192.0.2.1, fd00::1\n", 0},
 		{"b", "[server]\nport = 2\n", 0},
 		{"c", "[network]\ndns = none\n[server]\nport = 3\n", 0},
 	};
@@ -110,6 +134,7 @@ START_TEST(conf_later_file_wins_key_by_key)
 	ck_assert_uint_eq(conf->server.port, 3);
 	ck_assert_int_eq(conf->server.hello, 5000);
 	ck_assert_uint_eq(conf->network.dns_count, 0);
+	ck_assert_uint_eq(conf->network.dns6_count, 0);
 	conf_free(conf);
 }
 END_TEST
@@ -231,10 +256,28 @@ static const struct {
 	 "...): take an address beside the clients', or auto"},
 	{"[network]\ngateway = none", 2, "[network] gateway: 'none' is not an IPv4 address"},
 	{"[network]\ndns = 192.0.2.1, 192.0.2.2, 192.0.2.3", 2,
-	 "[network] dns: 'dns' takes 2 items at most"},
+	 "[network] dns: 'dns' takes 2 IPv4 addresses at most"},
 	{"[network]\nmtu = 575", 2, "[network] mtu: 575 is out of range (576 to 1500)"},
-	{"[network]\npool6 = 2001:db8::/48", 2,
-	 "[network] pool6: not yet supported (leave it at none)"},
+	{"[network]\npool6 = 2001:db8::/65", 2,
+	 "[network] pool6: '2001:db8::/65' is not an IPv6 prefix of 16 to 64 bits"},
+	{"[network]\npool6 = 10.0.0.0/16", 2,
+	 "[network] pool6: '10.0.0.0/16' is not an IPv6 prefix of 16 to 64 bits"},
+	{"[network]\npool6 = fe80::/48", 2,
+	 "[network] pool6: fe80::/48 is neither in 2000::/3 nor in fc00::/7"},
+	{"[network]\npool6 = 2001:db8:0:1::/48", 2,
+	 "[network] pool6: 2001:db8:0:1::/48 has bits behind the prefix (did you mean "
+	 "'2001:db8::/48'?)"},
+	{"[network]\npool6 = fd00::/48\nmtu = 1279", 3,
+	 "[network] mtu: IPv6 (network.pool6) needs an MTU of 1280 or more"},
+	{"[network]\ndns = fd00::1, 192.0.2.1, fd00::2, fd00::3", 2,
+	 "[network] dns: 'dns' takes 2 IPv6 addresses at most"},
+	{"[network]\nsearch-domain = a..b", 2,
+	 "[network] search-domain: 'a..b' is no name of a domain (such as example.net)"},
+	{"[network]\nsearch-domain = -a.example", 2,
+	 "[network] search-domain: '-a.example' is no name of a domain (such as example.net)"},
+	{"[network]\nroutes = 172.16.0.1/24", 2,
+	 "[network] routes: 172.16.0.1/24 has bits behind the prefix (did you mean "
+	 "'172.16.0.0/24'?)"},
 	{"[auth]\nmethods = mschap", 2,
 	 "[auth] methods: unknown value 'mschap' (did you mean 'mschapv2'?)"},
 	{"[auth]\nmethods = pap,", 2, "[auth] methods: the list has an empty or overlong item"},
@@ -390,6 +433,7 @@ suite(void)
 	tcase_add_test(tc, conf_of_no_file_is_all_defaults);
 	tcase_add_test(tc, conf_empty_file_is_valid);
 	tcase_add_test(tc, conf_values_are_taken);
+	tcase_add_test(tc, conf_takes_what_clients_are_told_inside);
 	tcase_add_test(tc, conf_later_file_wins_key_by_key);
 	tcase_add_loop_test(tc, conf_fault_is_told_with_its_place, 0,
 			    (int)(sizeof(faults) / sizeof(faults[0])));

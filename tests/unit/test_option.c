@@ -61,7 +61,7 @@ START_TEST(conf_option_table_is_the_contracts)
 		"certificate L,"
 		"ipsec profile L,ipsec ike L,ipsec esp L,ipsec mark-base R,ipsec marks R,"
 		"ipsec ikev2 L,network pool N,network gateway R,network pool6 N,network dns N,"
-		"network wins N,network mtu N,network nat L,network client-to-client L,"
+		"network search-domain L,network routes L,network wins N,network mtu N,network nat L,network client-to-client L,"
 		"ppp pppd N,ppp options-file N,ppp lcp-echo N,auth methods N,auth users-file L,"
 		"auth fold-names L,auth strip-domain L,"
 		"auth radius N,auth radius-secret-file N,auth order N,auth radius-timeout N,"

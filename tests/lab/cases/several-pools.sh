@@ -55,4 +55,5 @@ json "doctor" "$(</tmp/doctor.json)" 'any(.check == "addresses" and .ok == false
 gw_set network.gateway 10.50.0.1
 gw_conf >/tmp/far.conf
 refuse "a gateway in another network is right" gw lnsctl check /tmp/far.conf
+lnsd_stop
 bad_start '10.50.0.1 is in no network of network.pool \(10.9.0.100-10.9.0.110\)' -c /tmp/far.conf

@@ -12,6 +12,7 @@ declare -A CLIENT=() CLIENT_SETTING=()
 #   port         that its L2TP sends from: 1701
 #   secret       of its tunnel: it asks the gateway to prove itself, too
 #   certificate  FILE.p12 of the subject CN=FILE, password "lab", in place of the pre-shared key
+#   ipv6         +ipv6 or noipv6: in its session; not set: as its pppd likes
 #   persistent   yes: it comes back by itself, IPsec as well as L2TP, as soon as it notices
 client_set() {
 	CLIENT_SETTING[$1.$2]=$3
@@ -252,6 +253,7 @@ client_l2tp() {
 		lns=127.0.0.1:1702
 	fi
 	pppd_options "$2" "$3" "$dir/pppd.log" >"$dir/options"
+	setting "$n" ipv6 '' >>"$dir/options"
 	if persistent "$n"; then pppd_again >>"$dir/options"; fi
 	xl2tpd_conf "$n" "$lns" >"$dir/xl2tpd.conf"
 	rm -f "$dir/up"
