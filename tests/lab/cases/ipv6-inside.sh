@@ -68,7 +68,7 @@ chmod 755 /tmp/dhcpcd.sh
 client 5 ip link add eth9 type veth peer name eth9p
 client 5 ip link set eth9 up
 client 5 ip link set eth9p up
-client_start 5 "$DIR/c5/dhcpcd.log" dhcpcd -B -d -f /tmp/dhcpcd.conf
+client_start 5 "$DIR/c5/dhcpcd.log" dhcpcd --nodev -B -d -f /tmp/dhcpcd.conf
 has_delegated() {
 	client 5 ip -6 addr show dev eth9 | grep "inet6 ${part%8}9:"
 }
