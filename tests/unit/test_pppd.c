@@ -135,6 +135,24 @@ START_TEST(args_of_a_proved_client_ask_for_nothing)
 }
 END_TEST
 
+START_TEST(args_have_ipv6_and_our_identifier_where_it_is_wanted)
+{
+	struct conf *conf = defaults();
+	struct pppd_start start = start_of(conf);
+	struct pppd_args args;
+
+	build(&args, conf);
+	ck_assert_uint_ne(place(&args, "noipv6"), 0);
+	ck_assert_uint_eq(place(&args, "ipv6"), 0);
+	start.ipv6 = true;
+	ck_assert(pppd_args_build(&args, &start));
+	ck_assert_uint_eq(place(&args, "noipv6"), 0);
+	ck_assert_uint_ne(place(&args, "+ipv6"), 0);
+	ck_assert_str_eq(args.argv[place(&args, "ipv6") + 1], "::1,");
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(args_leave_out_what_is_off)
 {
 	struct conf *conf = defaults();
@@ -325,6 +343,7 @@ main(void)
 	tcase_add_test(tc, args_of_defaults_are_a_gateway);
 	tcase_add_test(tc, args_ask_for_the_methods_of_the_configuration);
 	tcase_add_test(tc, args_of_a_proved_client_ask_for_nothing);
+	tcase_add_test(tc, args_have_ipv6_and_our_identifier_where_it_is_wanted);
 	tcase_add_test(tc, args_leave_out_what_is_off);
 	tcase_add_test(tc, args_have_times_servers_and_the_file_last);
 	tcase_add_test(tc, args_of_the_longest_paths_fit);
