@@ -12,6 +12,7 @@
 #include "worker/acts.h"
 #include "worker/addr.h"
 #include "worker/control.h"
+#include "worker/drop.h"
 #include "worker/journal.h"
 #include "worker/keeperside.h"
 #include "worker/pty.h"
@@ -223,84 +224,6 @@ hear(struct app *app, struct port *port)
 		on_frame(app, port, room + LNS_HEADROOM, port->first_len);
 }
 
-/* Not from a client through its SA: it touches no state. */
-static void
-note_unprotected(struct app *app, const struct lns_path *path)
-{
-	char peer[ADDR_TEXT_MAX];
-	uint32_t held;
-
-	app->unprotected++;
-	if (log_limit_pass(&app->unprotected_lines, app_now(app), &held))
-		log_warning("dropped unprotected datagram peer=%s mark=0x%08x held_back=%u",
-			    addr_text(peer, &path->peer), path->mark, held);
-}
-
-/* For a tunnel, but by another path or under another SA's mark? The core has counted it. */
-static void
-note_stray(struct app *app, const struct lns_path *path)
-{
-	uint64_t strays = lns_counters(app->lns).dropped_path;
-	char peer[ADDR_TEXT_MAX];
-	uint32_t held;
-
-	if (strays == app->strays)
-		return;
-	app->strays = strays;
-	if (log_limit_pass(&app->stray_lines, app_now(app), &held))
-		log_warning("dropped datagram of another path than its tunnel's peer=%s "
-			    "mark=0x%08x held_back=%u",
-			    addr_text(peer, &path->peer), path->mark, held);
-}
-
-/* Of who is shut out, what may open a tunnel: a control message without a Tunnel ID. Those that
- * others have, behind the same NAT, go on. */
-static bool
-keeps_out(struct app *app, const struct lns_path *path, const uint8_t *bytes, size_t len)
-{
-	bool opens = len >= 6 && (bytes[0] & 0xc0) == 0xc0 && bytes[4] == 0 && bytes[5] == 0;
-	char peer[ADDR_TEXT_MAX];
-	uint32_t held;
-
-	if (!opens || !bans_find(app->bans, &path->peer))
-		return false;
-	app->banned++;
-	if (log_limit_pass(&app->banned_lines, app_now(app), &held))
-		log_info("dropped tunnel request of a banned address peer=%s held_back=%u",
-			 addr_text(peer, &path->peer), held);
-	return true;
-}
-
-/*
- * Broken L2TP counts when it came through a client's SA: without one anybody can send it in
- * anybody's name. One of each turn is told to the keeper, so that a flood does not become another.
- */
-static void
-note_malformed(struct app *app, const struct lns_path *path)
-{
-	uint64_t malformed = lns_counters(app->lns).dropped_malformed;
-
-	if (malformed != app->malformed && path->mark && sa_find(&app->sas, path->mark))
-		app->offender = *path;
-	app->malformed = malformed;
-}
-
-static void
-tell_offence(struct app *app)
-{
-	union wall_msg msg;
-
-	if (!app->offender.peer.family)
-		return;
-	if (app->conf->auth.ban_after && !wall_wants_write(app->wall)) {
-		memset(&msg, 0, sizeof(msg));
-		msg.offence.kind = WALL_OFFENCE;
-		msg.offence.path = app->offender;
-		app_tell(app, &msg);
-	}
-	app->offender.peer.family = 0;
-}
-
 static void
 take_frame(struct app *app, const struct lns_data *data)
 {
@@ -332,10 +255,10 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 	struct lns_data data;
 
 	if (!sa_admit(&app->sas, &app->rules, &from)) {
-		note_unprotected(app, path);
+		drop_unprotected(app, path);
 		return;
 	}
-	if (keeps_out(app, &from, bytes, len))
+	if (drop_banned(app, &from, bytes, len))
 		return;
 	switch (lns_input(app->lns, app_now(app), &from, bytes, len, &data)) {
 	case LNS_DATA:
@@ -348,10 +271,10 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 		acts_drain(app);
 		break;
 	case LNS_DROPPED:
-		note_stray(app, &from);
+		drop_stray(app, &from);
 		break;
 	}
-	note_malformed(app, &from);
+	drop_malformed(app, &from);
 }
 
 static void
@@ -442,7 +365,7 @@ end_turn(struct app *app)
 	acts_drain(app);
 	drop_unused_sas(app);
 	past_tell(app);
-	tell_offence(app);
+	drop_tell(app);
 	ptys_flush(app->ptys);
 	udp_flush(app->udp);
 	ports_reap(&app->ports);
