@@ -4,59 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
-#include "inside.h"
-
-#define GATEWAY 0x0a630001
-#define CLIENT 0x0a63000a
-
-static struct conf *conf;
-static struct inside_link facts;
-static uint8_t uuid[INSIDE_UUID] = "0123456789abcde";
-static uint8_t out[INSIDE_FRAME_MAX];
-static size_t out_len;
+#include "inside_fixture.h"
 
 static const uint8_t link_local[16] = {0xfe, 0x80, [8] = 0xaa, [15] = 0x17};
 static const uint8_t our_link_local[16] = {0xfe, 0x80, [15] = 1};
 static const uint8_t all_nodes[16] = {0xff, 2, [15] = 1};
 static const uint8_t all_routers[16] = {0xff, 2, [15] = 2};
 static const uint8_t all_dhcp[16] = {0xff, 2, [13] = 1, [15] = 2};
-
-static void
-configure(const char *text)
-{
-	struct conf_file file = {.name = "test", .text = text, .len = strlen(text)};
-	struct conf_errors errors = {.count = 0};
-
-	conf = conf_parse(&file, 1, &errors);
-	ck_assert_msg(conf != NULL, "%s", errors.kept ? errors.list[0].text : "");
-	memset(&facts, 0, sizeof(facts));
-	facts.address = CLIENT;
-	facts.gateway = GATEWAY;
-	facts.dns[0] = 0xc0000235;
-	facts.dns_count = 1;
-	facts.link6 = (struct lns_prefix){.ip = {0xfd, 0, 0, 1, 0, 0, 0, 0x10}, 6, 64};
-	facts.delegated6 = (struct lns_prefix){.ip = {0xfd, 0, 0, 1, 0, 0, 0, 0x18}, 6, 61};
-}
-
-static void
-end(void)
-{
-	conf_free(conf);
-}
-
-static enum inside_verdict
-look(const struct wr *frame)
-{
-	const struct inside inside = {.conf = conf, .link = &facts, .uuid = uuid};
-	struct wr answer = wr_init(out, sizeof(out));
-	enum inside_verdict verdict;
-
-	ck_assert(!frame->bad);
-	verdict = inside_look(&inside, frame->start, wr_len(frame), &answer);
-	out_len = wr_len(&answer);
-	return verdict;
-}
 
 /* ── frames ─────────────────────────────────────────────────────────────────────────────── */
 
@@ -102,62 +56,25 @@ udp6(const uint8_t *src, const uint8_t *dst, uint16_t port, const void *payload,
 	return w;
 }
 
-static struct wr
-udp4(uint32_t src, uint32_t dst, uint16_t port, const void *payload, size_t len)
-{
-	struct wr w = wr_init(room, sizeof(room));
-
-	wr_u32(&w, 0xff030021);
-	wr_u16(&w, 0x4500);
-	wr_u16(&w, (uint16_t)(len + 28));
-	wr_u32(&w, 0);
-	wr_u32(&w, 0x80110000);
-	wr_u32(&w, src);
-	wr_u32(&w, dst);
-	wr_u16(&w, 68);
-	wr_u16(&w, port);
-	wr_u16(&w, (uint16_t)(len + 8));
-	wr_u16(&w, 0);
-	wr_bytes(&w, payload, len);
-	return w;
-}
-
 /* ── answers ────────────────────────────────────────────────────────────────────────────── */
-
-static uint32_t
-sum(const uint8_t *p, size_t len)
-{
-	uint32_t total = 0;
-
-	for (size_t i = 0; i < len; i++)
-		total += i % 2 ? p[i] : (uint32_t)p[i] << 8;
-	return total;
-}
-
-static bool
-sums_up(uint32_t total)
-{
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return total == 0xffff;
-}
 
 /* The message in an answer over IPv6, whose headers are right. */
 static struct rd
 message6(uint8_t protocol, const uint8_t *dst)
 {
-	struct rd r = rd_init(out, out_len);
+	struct rd r = rd_init(inside_answer, inside_answer_len);
 	size_t len;
 
 	ck_assert_uint_eq(rd_u32(&r), 0xff030057);
 	ck_assert_uint_eq(rd_u32(&r), 6u << 28);
 	len = rd_u16(&r);
-	ck_assert_uint_eq(len, out_len - 44);
+	ck_assert_uint_eq(len, inside_answer_len - 44);
 	ck_assert_uint_eq(rd_u8(&r), protocol);
 	ck_assert_uint_eq(rd_u8(&r), 255);
 	ck_assert_mem_eq(rd_bytes(&r, 16), our_link_local, 16);
 	ck_assert_mem_eq(rd_bytes(&r, 16), dst, 16);
-	ck_assert(sums_up(sum(out + 12, 32 + len) + protocol + (uint32_t)len));
+	ck_assert(inside_sums_up(inside_sum(inside_answer + 12, 32 + len) + protocol +
+				 (uint32_t)len));
 	if (protocol == 17) {
 		ck_assert_uint_eq(rd_u16(&r), 547);
 		ck_assert_uint_eq(rd_u16(&r), 546);
@@ -205,15 +122,15 @@ START_TEST(solicitation_is_answered_with_all_that_a_client_needs)
 	struct wr w;
 	struct rd r;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	w = icmp6(133, 255, link_local);
-	ck_assert_int_eq(look(&w), INSIDE_ANSWERED);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_ANSWERED);
 	r = message6(58, link_local);
 	ck_assert_uint_eq(rd_u16(&r), 134 << 8);
 	rd_u16(&r);
 	ck_assert_uint_eq(rd_left(&r), sizeof(want));
 	ck_assert_mem_eq(r.p, want, sizeof(want));
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -223,16 +140,16 @@ START_TEST(routes_of_ipv6_make_us_no_default_router)
 	struct wr w;
 	struct rd r;
 
-	configure("[network]\npool6 = fd00:1::/48\nroutes = 172.16.0.0/16, 2001:db8:7::/48\n");
+	inside_begin("[network]\npool6 = fd00:1::/48\nroutes = 172.16.0.0/16, 2001:db8:7::/48\n");
 	w = icmp6(133, 255, link_local);
-	ck_assert_int_eq(look(&w), INSIDE_ANSWERED);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_ANSWERED);
 	r = message6(58, link_local);
 	rd_bytes(&r, 6);
 	ck_assert_uint_eq(rd_u16(&r), 0);
 	rd_bytes(&r, 8 + 32 + 8);
 	ck_assert_uint_eq(rd_left(&r), 24);
 	ck_assert_mem_eq(r.p, route, sizeof(route));
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -241,11 +158,11 @@ START_TEST(solicitation_without_source_is_answered_to_all)
 	const uint8_t nobody[16] = {0};
 	struct wr w;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	w = icmp6(133, 255, nobody);
-	ck_assert_int_eq(look(&w), INSIDE_ANSWERED);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_ANSWERED);
 	message6(58, all_nodes);
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -254,17 +171,17 @@ START_TEST(icmp6_that_nobody_may_send_is_taken_away)
 	uint8_t global[16] = {0xfd, 0, 0, 1, 0, 0, 0, 0x10, [15] = 9};
 	struct wr w;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	w = icmp6(133, 254, link_local);
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_TAKEN);
 	w = icmp6(133, 255, global);
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_TAKEN);
 	w = icmp6(134, 255, link_local);
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_TAKEN);
 	w = icmp6(137, 255, link_local);
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
-	ck_assert_uint_eq(out_len, 0);
-	end();
+	ck_assert_int_eq(inside_ask(&w), INSIDE_TAKEN);
+	ck_assert_uint_eq(inside_answer_len, 0);
+	inside_end();
 }
 END_TEST
 
@@ -272,19 +189,19 @@ START_TEST(frames_of_others_pass)
 {
 	struct wr w;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	w = icmp6(128, 64, link_local);
-	ck_assert_int_eq(look(&w), INSIDE_PASS);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_PASS);
 	w = udp6(link_local, all_dhcp, 548, "x", 1);
-	ck_assert_int_eq(look(&w), INSIDE_PASS);
-	w = udp4(CLIENT, UINT32_MAX, 53, "x", 1);
-	ck_assert_int_eq(look(&w), INSIDE_PASS);
-	w = udp4(CLIENT, 0x08080808, 67, "x", 1);
-	ck_assert_int_eq(look(&w), INSIDE_PASS);
-	facts.link6.family = 0;
+	ck_assert_int_eq(inside_ask(&w), INSIDE_PASS);
+	w = inside_udp4(INSIDE_CLIENT, UINT32_MAX, 53, "x", 1);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_PASS);
+	w = inside_udp4(INSIDE_CLIENT, 0x08080808, 67, "x", 1);
+	ck_assert_int_eq(inside_ask(&w), INSIDE_PASS);
+	inside_facts.link6.family = 0;
 	w = icmp6(133, 255, link_local);
-	ck_assert_int_eq(look(&w), INSIDE_PASS);
-	end();
+	ck_assert_int_eq(inside_ask(&w), INSIDE_PASS);
+	inside_end();
 }
 END_TEST
 
@@ -293,15 +210,15 @@ START_TEST(frames_cut_short_are_not_answered)
 {
 	struct wr w;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	w = icmp6(133, 255, link_local);
 	for (size_t len = 0; len < wr_len(&w); len++) {
 		struct wr part = w;
 
 		part.p = part.start + len;
-		ck_assert_int_ne(look(&part), INSIDE_ANSWERED);
+		ck_assert_int_ne(inside_ask(&part), INSIDE_ANSWERED);
 	}
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -309,33 +226,33 @@ START_TEST(compressed_headers_are_read)
 {
 	struct wr w, plain;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	w = icmp6(133, 255, link_local);
 	plain = wr_init(room + 2, sizeof(room) - 2);
 	plain.p = w.p;
-	ck_assert_int_eq(look(&plain), INSIDE_ANSWERED);
+	ck_assert_int_eq(inside_ask(&plain), INSIDE_ANSWERED);
 	plain.start = room + 3;
-	ck_assert_int_eq(look(&plain), INSIDE_ANSWERED);
-	end();
+	ck_assert_int_eq(inside_ask(&plain), INSIDE_ANSWERED);
+	inside_end();
 }
 END_TEST
 
 START_TEST(advertise_is_for_sessions_with_ipv6)
 {
-	const struct inside inside = {.conf = NULL, .link = &facts, .uuid = uuid};
+	const struct inside inside = {.conf = NULL, .link = &inside_facts, .uuid = inside_uuid};
 	struct inside with;
-	struct wr w = wr_init(out, sizeof(out));
+	struct wr w = wr_init(inside_answer, sizeof(inside_answer));
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	with = inside;
-	with.conf = conf;
+	with.conf = inside_conf;
 	ck_assert(inside_advertise(&with, &w));
-	out_len = wr_len(&w);
+	inside_answer_len = wr_len(&w);
 	message6(58, all_nodes);
-	facts.link6.family = 0;
-	w = wr_init(out, sizeof(out));
+	inside_facts.link6.family = 0;
+	w = wr_init(inside_answer, sizeof(inside_answer));
 	ck_assert(!inside_advertise(&with, &w));
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -354,7 +271,7 @@ dhcp6(const void *message, size_t len)
 {
 	struct wr w = udp6(link_local, all_dhcp, 547, message, len);
 
-	return look(&w);
+	return inside_ask(&w);
 }
 
 static void
@@ -373,7 +290,7 @@ START_TEST(dhcp6_information_request_is_answered_with_dns_and_domain)
 {
 	struct rd r, value;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	ck_assert_int_eq(dhcp6(text_and_length("\x0bxyz\0\x06\0\4\0\x17\0\x18")), INSIDE_ANSWERED);
 	r = message6(17, link_local);
 	ck_assert_mem_eq(rd_bytes(&r, 4), "\7xyz", 4);
@@ -388,7 +305,7 @@ START_TEST(dhcp6_information_request_is_answered_with_dns_and_domain)
 			 "0123456789abcde",
 			 18);
 	ck_assert(option6(r, 1).bad);
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -396,7 +313,7 @@ START_TEST(dhcp6_prefix_is_offered_then_given)
 {
 	struct rd r;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	ck_assert_int_eq(dhcp6(text_and_length("\1xyz" CLIENT_ID IA_PD)), INSIDE_ANSWERED);
 	r = message6(17, link_local);
 	ck_assert_mem_eq(rd_bytes(&r, 4), "\2xyz", 4);
@@ -415,7 +332,7 @@ START_TEST(dhcp6_prefix_is_offered_then_given)
 	r = message6(17, link_local);
 	rd_bytes(&r, 4);
 	has_prefix(r);
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -423,14 +340,14 @@ START_TEST(dhcp6_rapid_commit_needs_one_message)
 {
 	struct rd r;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	ck_assert_int_eq(dhcp6(text_and_length("\1xyz" CLIENT_ID "\0\x0e\0\0" IA_PD)),
 			 INSIDE_ANSWERED);
 	r = message6(17, link_local);
 	ck_assert_mem_eq(rd_bytes(&r, 4), "\7xyz", 4);
 	ck_assert(!option6(r, 14).bad);
 	has_prefix(r);
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -438,8 +355,8 @@ START_TEST(dhcp6_what_there_is_not_has_its_status)
 {
 	struct rd r, value;
 
-	configure(all_of_it);
-	facts.delegated6.family = 0;
+	inside_begin(all_of_it);
+	inside_facts.delegated6.family = 0;
 	ck_assert_int_eq(dhcp6(text_and_length("\1xyz" CLIENT_ID IA_PD IA_NA)), INSIDE_ANSWERED);
 	r = message6(17, link_local);
 	rd_bytes(&r, 4);
@@ -450,7 +367,7 @@ START_TEST(dhcp6_what_there_is_not_has_its_status)
 	ck_assert_mem_eq(rd_bytes(&value, 4), "\0\0\0\2", 4);
 	rd_bytes(&value, 8);
 	ck_assert_mem_eq(value.p, "\0\x0d\0\2\0\2", 6);
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -462,14 +379,14 @@ START_TEST(dhcp6_prefix_of_before_comes_to_its_end)
 		"\0\0\0\0\0\0\0\0";
 	struct rd r, value;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	ck_assert_int_eq(dhcp6(text_and_length(renewal)), INSIDE_ANSWERED);
 	r = message6(17, link_local);
 	rd_bytes(&r, 4);
 	value = option6(r, 25);
 	ck_assert_uint_eq(rd_left(&value), 12 + 29 + 29);
 	ck_assert_mem_eq(value.p + 12 + 29, "\0\x1a\0\x19\0\0\0\0\0\0\0\0\x3c\xfd\0\0\2", 17);
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -492,10 +409,10 @@ static const struct {
 
 START_TEST(dhcp6_message_against_the_rules_is_not_answered)
 {
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	ck_assert_int_eq(dhcp6(unanswered6[_i].bytes, unanswered6[_i].len), INSIDE_TAKEN);
-	ck_assert_uint_eq(out_len, 0);
-	end();
+	ck_assert_uint_eq(inside_answer_len, 0);
+	inside_end();
 }
 END_TEST
 
@@ -503,169 +420,14 @@ START_TEST(dhcp6_release_is_confirmed)
 {
 	struct rd r;
 
-	configure(all_of_it);
+	inside_begin(all_of_it);
 	ck_assert_int_eq(dhcp6(text_and_length("\x08xyz" CLIENT_ID SERVER_ID IA_PD)),
 			 INSIDE_ANSWERED);
 	r = message6(17, link_local);
 	ck_assert_mem_eq(rd_bytes(&r, 4), "\7xyz", 4);
 	ck_assert_mem_eq(option6(r, 13).p, "\0\0", 2);
 	ck_assert(option6(r, 25).bad);
-	end();
-}
-END_TEST
-
-/* ── DHCPINFORM ─────────────────────────────────────────────────────────────────────────── */
-
-static const char split[] = "[network]\nsearch-domain = corp.example\nwins = 192.0.2.7\n"
-			    "routes = 172.16.0.0/12, 10.5.5.0/25, 0.0.0.0/0, 2001:db8::/32\n";
-#define ROUTES "\x0c\xac\x10\x0a\x63\0\1\x19\x0a\5\5\0\x0a\x63\0\1\0\x0a\x63\0\1"
-
-/* An INFORM with these options behind its type. */
-static struct wr
-inform(uint32_t src, uint32_t dst, const char *options, size_t len)
-{
-	uint8_t bytes[600] = {1, 1, 6, 0, 'x', 'i', 'd', '!', 0, 9, 0x80, 0, 0x0a, 0x63, 0, 0x0a};
-	struct wr w = wr_init(bytes, sizeof(bytes));
-
-	memcpy(bytes + 28, "\2\0\0\0\0\7", 6);
-	wr_room(&w, 236);
-	wr_u32(&w, 0x63825363);
-	wr_bytes(&w, "\x35\1\x08", 3);
-	wr_bytes(&w, options, len);
-	wr_u8(&w, 255);
-	return udp4(src, dst, 67, bytes, wr_len(&w));
-}
-
-/* The value of an option of the answer, whose headers and fields are right. */
-static struct rd
-option4(uint8_t wanted)
-{
-	struct rd r = rd_init(out, out_len);
-
-	ck_assert_uint_eq(rd_u32(&r), 0xff030021);
-	ck_assert(sums_up(sum(out + 4, 20)));
-	ck_assert(sums_up(sum(out + 16, out_len - 16) + 17 + (uint32_t)out_len - 24));
-	ck_assert_uint_eq(rd_u16(&r), 0x4500);
-	ck_assert_uint_eq(rd_u16(&r), out_len - 4);
-	rd_bytes(&r, 8);
-	ck_assert_uint_eq(rd_u32(&r), GATEWAY);
-	ck_assert_uint_eq(rd_u32(&r), CLIENT);
-	ck_assert_uint_eq(rd_u32(&r), 67u << 16 | 68);
-	ck_assert_uint_eq(rd_u16(&r), out_len - 24);
-	rd_u16(&r);
-	ck_assert_mem_eq(rd_bytes(&r, 4), "\2\1\6\0", 4);
-	ck_assert_mem_eq(rd_bytes(&r, 8), "xid!\0\x09\x80\0", 8);
-	ck_assert_uint_eq(rd_u32(&r), CLIENT);
-	ck_assert_uint_eq(rd_u32(&r), 0);
-	rd_bytes(&r, 8);
-	ck_assert_mem_eq(rd_bytes(&r, 6), "\2\0\0\0\0\7", 6);
-	rd_bytes(&r, 10 + 192);
-	ck_assert_uint_eq(rd_u32(&r), 0x63825363);
-	for (uint8_t code = rd_u8(&r); code != 255; code = rd_u8(&r)) {
-		struct rd value = rd_sub(&r, rd_u8(&r));
-
-		ck_assert(!r.bad);
-		if (code == wanted)
-			return value;
-	}
-	ck_assert_uint_eq(rd_left(&r), 0);
-	return (struct rd){.bad = true};
-}
-
-START_TEST(inform_is_answered_with_what_it_asks_for)
-{
-	struct wr w;
-
-	configure(split);
-	w = inform(CLIENT, UINT32_MAX, "\x37\5\x79\xf9\6\x0f\x2c", 7);
-	ck_assert_int_eq(look(&w), INSIDE_ANSWERED);
-	ck_assert_mem_eq(option4(53).p, "\5", 1);
-	ck_assert_mem_eq(option4(54).p, "\x0a\x63\0\1", 4);
-	ck_assert_uint_eq(option4(121).end - option4(121).p, sizeof(ROUTES) - 1);
-	ck_assert_mem_eq(option4(121).p, ROUTES, sizeof(ROUTES) - 1);
-	ck_assert_mem_eq(option4(249).p, ROUTES, sizeof(ROUTES) - 1);
-	ck_assert_mem_eq(option4(6).p, "\xc0\0\2\x35", 4);
-	ck_assert_mem_eq(option4(15).p, "corp.example", 12);
-	ck_assert_mem_eq(option4(44).p, "\xc0\0\2\7", 4);
-	ck_assert(option4(1).bad);
-	ck_assert(option4(51).bad);
-	end();
-}
-END_TEST
-
-START_TEST(inform_with_a_short_list_gets_no_more)
-{
-	struct wr w;
-
-	configure(split);
-	w = inform(CLIENT, GATEWAY, "\x37\1\x0f", 3);
-	ck_assert_int_eq(look(&w), INSIDE_ANSWERED);
-	ck_assert(!option4(15).bad);
-	ck_assert(option4(121).bad);
-	ck_assert(option4(6).bad);
-	end();
-}
-END_TEST
-
-/* 28 routes twice do not fit into the 576 bytes that every client takes: one of them does. */
-START_TEST(inform_answer_is_no_longer_than_the_client_takes)
-{
-	char text[1024] = "[network]\nroutes = ";
-	struct wr w;
-
-	for (int i = 0; i < 28; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s10.0.%d.1",
-			 i ? ", " : "", i);
-	configure(text);
-	w = inform(CLIENT, UINT32_MAX, "", 0);
-	ck_assert_int_eq(look(&w), INSIDE_ANSWERED);
-	ck_assert_uint_le(out_len, 576 + 4);
-	ck_assert_uint_eq(option4(121).end - option4(121).p, 28 * 9);
-	ck_assert(option4(249).bad);
-	w = inform(CLIENT, UINT32_MAX, "\x39\2\5\xdc", 4);
-	ck_assert_int_eq(look(&w), INSIDE_ANSWERED);
-	ck_assert(!option4(249).bad);
-	ck_assert_uint_le(out_len, 1400 + 4);
-	end();
-}
-END_TEST
-
-START_TEST(inform_of_another_address_is_not_answered)
-{
-	struct wr w;
-
-	configure(split);
-	w = inform(CLIENT + 1, UINT32_MAX, "", 0);
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
-	w = inform(CLIENT, UINT32_MAX, "", 0);
-	facts.address = CLIENT + 1;
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
-	end();
-}
-END_TEST
-
-START_TEST(inform_with_a_broken_option_is_not_answered)
-{
-	struct wr w;
-
-	configure(split);
-	w = inform(CLIENT, UINT32_MAX, "\x37\xf0\x0f", 3);
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
-	w = inform(CLIENT, UINT32_MAX, "\x35\1\1", 3); /* a DISCOVER */
-	ck_assert_int_eq(look(&w), INSIDE_TAKEN);
-	end();
-}
-END_TEST
-
-START_TEST(inform_goes_its_way_where_there_is_nothing_to_tell)
-{
-	struct wr w;
-
-	configure("");
-	facts.dns_count = 0;
-	w = inform(CLIENT, UINT32_MAX, "", 0);
-	ck_assert_int_eq(look(&w), INSIDE_PASS);
-	end();
+	inside_end();
 }
 END_TEST
 
@@ -693,27 +455,12 @@ ipv6_tests(void)
 	return tc;
 }
 
-static TCase *
-inform_tests(void)
-{
-	TCase *tc = tcase_create("inform");
-
-	tcase_add_test(tc, inform_is_answered_with_what_it_asks_for);
-	tcase_add_test(tc, inform_with_a_short_list_gets_no_more);
-	tcase_add_test(tc, inform_answer_is_no_longer_than_the_client_takes);
-	tcase_add_test(tc, inform_of_another_address_is_not_answered);
-	tcase_add_test(tc, inform_with_a_broken_option_is_not_answered);
-	tcase_add_test(tc, inform_goes_its_way_where_there_is_nothing_to_tell);
-	return tc;
-}
-
 int
 main(void)
 {
 	Suite *suite = suite_create("inside");
 
 	suite_add_tcase(suite, ipv6_tests());
-	suite_add_tcase(suite, inform_tests());
 
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -17,10 +17,12 @@ static struct {
 	int code; /* of --status, as command_run() gives it */
 } whack;
 
-int __wrap_command_run(const char *const argv[], int ms, command_line_fn *fn, void *ctx);
+/* What the linker calls in place of the real one. */
+#define WRAP(name, ...)                                                                            \
+	int __wrap_##name(__VA_ARGS__);                                                            \
+	int __wrap_##name(__VA_ARGS__)
 
-int
-__wrap_command_run(const char *const argv[], int ms, command_line_fn *fn, void *ctx)
+WRAP(command_run, const char *const argv[], int ms, command_line_fn *fn, void *ctx)
 {
 	bool status = strcmp(argv[2], "--status") == 0;
 

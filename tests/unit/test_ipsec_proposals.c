@@ -16,10 +16,12 @@ static struct {
 	unsigned asked;
 } algparse;
 
-int __wrap_command_run(const char *const argv[], int ms, command_line_fn *fn, void *ctx);
+/* What the linker calls in place of the real one. */
+#define WRAP(name, ...)                                                                            \
+	int __wrap_##name(__VA_ARGS__);                                                            \
+	int __wrap_##name(__VA_ARGS__)
 
-int
-__wrap_command_run(const char *const argv[], int ms, command_line_fn *fn, void *ctx)
+WRAP(command_run, const char *const argv[], int ms, command_line_fn *fn, void *ctx)
 {
 	ck_assert_str_eq(argv[1], "algparse");
 	ck_assert_int_gt(ms, 0);

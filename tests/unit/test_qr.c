@@ -40,9 +40,11 @@ read_line(struct picture *picture, const char *at)
 	for (at = skip(at, "\033[38;5;16;48;5;231m"); *at != '\033'; x++) {
 		size_t i = 0;
 
-		while (i < 4 && strncmp(at, blocks[i].block, strlen(blocks[i].block)) != 0)
+		while (i < 3 && strncmp(at, blocks[i].block, strlen(blocks[i].block)) != 0)
 			i++;
-		ck_assert_msg(i < 4 && x < MODULES_MAX, "no block: %.3s", at);
+		ck_assert_msg(strncmp(at, blocks[i].block, strlen(blocks[i].block)) == 0,
+			      "no block: %.3s", at);
+		ck_assert_int_lt(x, MODULES_MAX);
 		picture->dark[picture->height][x] = blocks[i].upper;
 		picture->dark[picture->height + 1][x] = blocks[i].lower;
 		at += strlen(blocks[i].block);
