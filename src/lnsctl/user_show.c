@@ -91,7 +91,10 @@ user_list(const struct user_store *store, const struct settings *settings)
 	} else {
 		struct table *table = table_new("NAME ADDRESS >SESSIONS >MAX EXPIRES DISABLED OTP");
 
-		json_array_foreach(list, i, row) add_row(table, row);
+		json_array_foreach(list, i, row)
+		{
+			add_row(table, row);
+		}
 		table_print(table, stdout);
 		table_free(table);
 	}
@@ -154,7 +157,10 @@ user_show(const struct user_store *store, const struct settings *settings, const
 	if (settings->json)
 		code = print_json(document);
 	else
-		json_object_foreach(document, key, value) print_value(key, value);
+		json_object_foreach(document, key, value)
+		{
+			print_value(key, value);
+		}
 	json_decref(counts);
 	json_decref(document);
 	return code;
