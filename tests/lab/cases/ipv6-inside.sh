@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # IPv6 in a session: addresses from the link's /64 by router advertisements, name server and domain, a host behind the
 # gateway, a prefix for the network behind the client; a client without IPV6CP is left alone.
-LAN6=fd00:5::2
+far6=fd00:5::2
 USERS=('alice secret' 'bob hunter2')
 gw_set network.pool6 fd00:1::/48
 gw_set network.dns '172.16.0.53, fd00:5::53'
@@ -10,7 +10,7 @@ gw_set network.mtu 1300
 wire_plain_to 10.9.0.5 10.9.0.16
 net_more 16
 ip -n gw addr add fd00:5::1/64 dev lan0 nodad
-ip -n lan addr add $LAN6/64 dev eth0 nodad
+ip -n lan addr add $far6/64 dev eth0 nodad
 ip -n lan route add default via fd00:5::1
 gw sysctl -qw net.ipv6.conf.all.forwarding=0
 gw_start_plain
@@ -41,7 +41,7 @@ link=$(field "$s" .address6)
 link=${link%::/64}
 [[ $(global6 5) == "$link":*/64 ]] || fail "the address $(global6 5) is not of $link::/64"
 expect "our end answers" client 5 ping -6 -q -c 2 -W 2 "$link::1"
-wait_for 5 "the host behind the gateway answers" client 5 ping -6 -q -c 2 -W 2 $LAN6
+wait_for 5 "the host behind the gateway answers" client 5 ping -6 -q -c 2 -W 2 $far6
 expect "it reaches the client" lan ping -6 -q -c 2 -W 2 "$(global6 5 | cut -d/ -f1)"
 expect "IPv4 works" pings 5 "$LAN" -I vpn0
 [[ $(client 5 ip -6 route show default) == *'via fe80::1 dev vpn0'* ]] || fail "no default route: $(client 5 ip -6 route)"
