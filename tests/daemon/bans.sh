@@ -53,7 +53,7 @@ case_ban_leaves_those_who_are_connected_and_refuses_their_new_sessions() {
 	know
 	conf "ppp.options-file = $DIR/options" 'auth.ban-after = 3' 'auth.ban-never = none'
 	lnsd_start
-	"$LAC" 127.0.0.1 1701 tunnel session echo:20 sleep:3000 session serve >"$DIR/a.log" 2>&1 &
+	"$LAC" 127.0.0.1 1701 tunnel session echo:20 "until:$DIR/banned" session serve >"$DIR/a.log" 2>&1 &
 	LACS+=($!)
 	wait_for 5 'the neighbour is connected' sessions_are 1
 	guess
@@ -62,6 +62,7 @@ case_ban_leaves_those_who_are_connected_and_refuses_their_new_sessions() {
 	equal 'only newcomers' false "$(json bans '.[0].packets_dropped')"
 	check 'the neighbour stays' sessions_are 1
 	know
+	: >"$DIR/banned"
 	wait_for 6 'a new session of the neighbour is refused' lines_are 1 'refused user="test".* cause=banned closed_by=server text="too many failures from this address"'
 	check 'the first goes on' sessions_are 1
 	check 'a new tunnel is refused' ! lac_now tunnel

@@ -52,6 +52,15 @@ do_sleep(struct lac *lac, const char *arg)
 	return true;
 }
 
+/* Answers until there is such a file. */
+static bool
+do_until(struct lac *lac, const char *arg)
+{
+	while (access(arg, F_OK) < 0 && !told_to_end && !lac->stopped)
+		lac_take(lac, 50);
+	return !told_to_end && !lac->stopped;
+}
+
 /* Sends again after so many milliseconds. */
 static bool
 do_again(struct lac *lac, const char *arg)
@@ -88,31 +97,19 @@ static const struct step {
 	const char *name; /* "name" or "name:ARG" */
 	bool (*fn)(struct lac *lac, const char *arg);
 } steps[] = {
-	{"tunnel", lac_tunnel},
-	{"listen", lac_listen},
-	{"session", lac_session},
-	{"call", lac_call},
-	{"pppd", lac_pppd},
-	{"calling", lac_calling},
-	{"called", lac_called},
-	{"answer", lac_answer},
-	{"accept", lac_accept},
-	{"refused", lac_refused},
-	{"proxy", lac_proxy},
-	{"echo", lac_echo},
-	{"flow", lac_flow},
-	{"say", lac_say},
-	{"push", lac_push},
-	{"cdn", lac_cdn},
-	{"stop", lac_stop},
-	{"forget", do_forget},
-	{"serve", do_serve},
-	{"sleep", do_sleep},
-	{"again", do_again},
-	{"patience", do_patience},
-	{"away", do_away},
-	{"secret", do_secret},
-	{"sub-address", lac_sub_address},
+	{"tunnel", lac_tunnel},	   {"listen", lac_listen},
+	{"session", lac_session},  {"call", lac_call},
+	{"pppd", lac_pppd},	   {"calling", lac_calling},
+	{"called", lac_called},	   {"answer", lac_answer},
+	{"accept", lac_accept},	   {"refused", lac_refused},
+	{"proxy", lac_proxy},	   {"echo", lac_echo},
+	{"flow", lac_flow},	   {"say", lac_say},
+	{"push", lac_push},	   {"cdn", lac_cdn},
+	{"stop", lac_stop},	   {"forget", do_forget},
+	{"serve", do_serve},	   {"sleep", do_sleep},
+	{"until", do_until},	   {"again", do_again},
+	{"patience", do_patience}, {"away", do_away},
+	{"secret", do_secret},	   {"sub-address", lac_sub_address},
 	{"framing", lac_framing},
 };
 
