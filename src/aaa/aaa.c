@@ -470,13 +470,10 @@ close_sandbox(const struct aaa *aaa)
 	return sandbox_drop(&sandbox) && sandbox_seal(&sandbox);
 }
 
-int
-aaa_main(void)
+static int
+live(struct aaa *aaa)
 {
-	struct aaa *aaa = calloc(1, sizeof(*aaa));
-
-	prctl(PR_SET_NAME, "lnsd: radius");
-	if (!aaa || !read_setup(aaa))
+	if (!read_setup(aaa))
 		return 1;
 	log_set_level((enum log_level)aaa->setup.level);
 	set_up(aaa);
@@ -492,4 +489,16 @@ aaa_main(void)
 	spool_close(&aaa->ledger.spool);
 	client_fini(&aaa->client);
 	return 0;
+}
+
+int
+aaa_main(void)
+{
+	struct aaa *aaa = calloc(1, sizeof(*aaa));
+	int code;
+
+	prctl(PR_SET_NAME, "lnsd: radius");
+	code = aaa ? live(aaa) : 1;
+	free(aaa);
+	return code;
 }

@@ -36,7 +36,7 @@ void ledger_open(struct ledger *ledger, struct client *client, int fd);
 void ledger_add(struct ledger *ledger, mstime_t now, int64_t clock,
 		const struct radius_record *record, const struct nas *nas);
 /* What client_ask() for accounting has come to. */
-void ledger_done(struct ledger *ledger, mstime_t now, int64_t clock, uint64_t ask,
+void ledger_done(struct ledger *ledger, mstime_t now, int64_t clock, uint64_t number,
 		 bool acknowledged);
 /* Sends what may be sent; due at ledger_deadline(). */
 void ledger_run(struct ledger *ledger, mstime_t now, int64_t clock);

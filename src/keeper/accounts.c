@@ -82,7 +82,7 @@ look_at(void *ctx, struct session_info *info)
 {
 	struct accounts *accounts = ctx;
 	const struct user *user, *old;
-	struct done nothing, *done = &nothing;
+	struct done nothing = {.cause = CAUSE_NONE}, *done = &nothing;
 	enum cause cause;
 	int changed;
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,14 +59,16 @@ ban_file_write(const char *path, gid_t group, const struct bans *bans)
 static bool
 read_ban(const char *line, int64_t now, struct ban *ban)
 {
-	char address[INET6_ADDRSTRLEN], reason[32];
+	char address[INET6_ADDRSTRLEN], reason[32], *end;
 	struct lns_addr addr = {.family = 4};
-	int end = 0;
+	int times = 0;
 
 	*ban = (struct ban){.since = 0};
-	if (sscanf(line, "%45s %31s %" SCNd64 " %" SCNd64 "%n", address, reason, &ban->since,
-		   &ban->until, &end) != 4 ||
-	    strcmp(line + end, "\n") != 0)
+	if (sscanf(line, "%45s %31s%n", address, reason, &times) != 2)
+		return false;
+	ban->since = strtoll(line + times, &end, 10);
+	ban->until = strtoll(end, &end, 10);
+	if (strcmp(end, "\n") != 0)
 		return false;
 	if (inet_pton(AF_INET, address, addr.ip) != 1) {
 		addr.family = 6;

@@ -130,7 +130,7 @@ int
 history_append(const struct history_file *file, const char *line)
 {
 	size_t len = strlen(line);
-	struct stat st;
+	struct stat st = {0};
 	int fd = open_file(file, &st);
 
 	if (fd >= 0 && st.st_size > 0 && (uint64_t)st.st_size + len + 1 > file->limit)

@@ -318,7 +318,7 @@ static void
 write_and_load(struct ipsec_outcome *outcome, const char *ipsec, const struct ipsec_plan *plan,
 	       const char *psk)
 {
-	struct pluto_conns alike;
+	struct pluto_conns alike = {0};
 
 	if (write_files(outcome, ipsec, plan, psk, &alike))
 		load(outcome, ipsec, plan, &alike);

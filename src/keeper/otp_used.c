@@ -56,7 +56,7 @@ set(struct otp_used *used, const char *user, uint64_t step)
 	}
 	if (!entry) {
 		entry = &used->list[used->count++];
-		strcpy(entry->name, user);
+		snprintf(entry->name, sizeof(entry->name), "%s", user);
 	}
 	entry->step = step;
 	return true;

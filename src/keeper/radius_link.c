@@ -278,9 +278,10 @@ radius_start(struct keeper *keeper)
 	struct radius_setup setup;
 
 	make_setup(keeper, &setup);
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): zeroed and copied whole */
 	if (memcmp(&setup, &radius->setup, sizeof(setup)) == 0)
 		return;
-	radius->setup = setup;
+	memcpy(&radius->setup, &setup, sizeof(setup));
 	explicit_bzero(&setup, sizeof(setup));
 	hang_up(radius);
 	/* one that still says good-bye has the file of records: the next one waits for its end */

@@ -100,9 +100,11 @@ run_help(const char *name)
 static bool
 has_user_options(const struct settings *settings)
 {
-	static const struct user_settings none;
+	const struct user_settings *user = &settings->user;
 
-	return settings->config || memcmp(&settings->user, &none, sizeof(none)) != 0;
+	return settings->config || user->password_stdin || user->generate || user->plain ||
+	       user->otp || user->disabled || user->address || user->routes || user->allow ||
+	       user->rate || user->sessions || user->expires;
 }
 
 /* words[0] is the verb; count > 0, and NULL follows the last */

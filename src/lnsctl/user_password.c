@@ -128,7 +128,7 @@ user_password_value(char value[USERS_PASSWORD_TEXT_MAX], const char *password,
 	if (why) {
 		complain("the password is stored as it is: %s", why);
 	} else {
-		strcpy(value, "nt:");
+		memcpy(value, "nt:", sizeof("nt:"));
 		for (size_t i = 0; i < sizeof(hash); i++)
 			snprintf(value + 3 + 2 * i, 3, "%02x", hash[i]);
 	}

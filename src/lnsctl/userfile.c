@@ -1,5 +1,6 @@
 #include "lnsctl/userfile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,8 +133,9 @@ replace(struct userfile *file, struct span span, const char *text)
 	if (!fresh)
 		return false;
 	memcpy(fresh, file->text, span.begin);
-	memcpy(fresh + span.begin, text, more);
+	memcpy(fresh + span.begin, text, more + 1);
 	memcpy(fresh + span.begin + more, file->text + span.end, rest);
+	fresh[span.begin + more + rest] = '\0';
 	userfile_fini(file);
 	file->text = fresh;
 	file->len = span.begin + more + rest;
@@ -162,14 +164,14 @@ ends_open(const struct userfile *file, size_t at)
 static char *
 join(const char *const part[5])
 {
-	size_t len = 1;
+	size_t size = 1, len = 0;
 	char *text;
 
 	for (size_t i = 0; i < 5; i++)
-		len += strlen(part[i]);
-	text = calloc(len, 1);
+		size += strlen(part[i]);
+	text = calloc(size, 1);
 	for (size_t i = 0; text && i < 5; i++)
-		strcat(text, part[i]);
+		len += (size_t)snprintf(text + len, size - len, "%s", part[i]);
 	return text;
 }
 

@@ -178,6 +178,7 @@ next_waiting(const struct client *client)
 
 	TAILQ_FOREACH(exchange, &client->list, next)
 	{
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() takes it from the list */
 		if (!exchange->due && client->flying_count[exchange->use] < CLIENT_FLYING_MAX)
 			return exchange;
 	}
@@ -304,6 +305,7 @@ next_due(const struct client *client, mstime_t now)
 
 	TAILQ_FOREACH(exchange, &client->list, next)
 	{
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() takes it from the list */
 		if (now >= exchange->until || (exchange->due && exchange->due <= now))
 			return exchange;
 	}

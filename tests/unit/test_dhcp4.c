@@ -17,7 +17,7 @@ inform(uint32_t src, uint32_t dst, const char *options, size_t len)
 	uint8_t bytes[600] = {1, 1, 6, 0, 'x', 'i', 'd', '!', 0, 9, 0x80, 0, 0x0a, 0x63, 0, 0x0a};
 	struct wr w = wr_init(bytes, sizeof(bytes));
 
-	memcpy(bytes + 28, "\2\0\0\0\0\7", 6);
+	memcpy(bytes + 28, "\2\0\0\0\0\7", 7);
 	wr_room(&w, 236);
 	wr_u32(&w, 0x63825363);
 	wr_bytes(&w, "\x35\1\x08", 3);

@@ -225,6 +225,7 @@ START_TEST(large_pool_finds_the_last_free_address)
 	struct pool *pool = pool_new(&range, 1, IP(10, 0, 0, 1));
 	size_t size = pool_size(pool);
 
+	ck_assert_uint_gt(size, 0);
 	for (size_t i = 0; i < size; i++)
 		pool_take(pool, NULL, 0);
 	ck_assert_uint_eq(pool_used(pool), size);

@@ -1,5 +1,6 @@
 /* Which server is asked, when again, and which answer is one; and the records on their way. */
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -256,7 +257,7 @@ END_TEST
 
 START_TEST(records_that_no_server_takes_are_sent_in_order_later)
 {
-	int fd = new_file(), again = dup(fd);
+	int fd = new_file(), again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
 	ledger_open(&world.ledger, &world.client, fd);
 	add("1-1", STATUS_START);
@@ -294,7 +295,7 @@ START_TEST(half_a_record_at_the_end_is_cut_off)
 {
 	uint8_t bytes[SPOOL_RECORD_MAX] = "record";
 	struct spool spool;
-	int fd = new_file(), again = dup(fd);
+	int fd = new_file(), again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	uint64_t next;
 	int64_t when;
 
