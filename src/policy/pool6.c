@@ -49,8 +49,8 @@ pool6_new(const struct lns_prefix *prefix)
 	if (!pool)
 		return NULL;
 	pool->prefix = *prefix;
+	pool->share_bits = prefix->family && prefix->bits <= WIDE_FROM ? WIDE_BITS : LINK_BITS;
 	if (prefix->family) {
-		pool->share_bits = prefix->bits <= WIDE_FROM ? WIDE_BITS : LINK_BITS;
 		shares = pool->share_bits - prefix->bits < 20
 				 ? (size_t)1 << (pool->share_bits - prefix->bits)
 				 : POOL6_SHARES_MAX;
