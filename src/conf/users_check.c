@@ -180,9 +180,10 @@ static void
 check_password(const struct check *check, const struct user *user)
 {
 	unsigned methods = check->conf->auth.methods;
-	bool served = methods == 0 || user->cred.kind == CRED_NONE;
+	/* in EAP it is MS-CHAPv2 that asks for the password, or a certificate stands for it */
+	bool served = methods == 0 || methods & METHOD_EAP || user->cred.kind == CRED_NONE;
 
-	for (unsigned method = METHOD_MSCHAPV2; method <= METHOD_EAP; method <<= 1)
+	for (unsigned method = METHOD_MSCHAPV2; method <= METHOD_PAP; method <<= 1)
 		served = served || (methods & method && cred_serves(&user->cred, method));
 	if (!served)
 		warn(check, user,

@@ -119,6 +119,12 @@ START_TEST(users_hash_that_serves_no_method_is_a_warning)
 	ck_assert_str_eq(warnings.list[0].text,
 			 "[a] password: a hash serves none of auth.methods: use plain:");
 	users_free(users);
+
+	conf.auth.methods = METHOD_EAP;
+	users = parse("[a]\n" HASH "[b]\n" X);
+	ck_assert_ptr_nonnull(users);
+	ck_assert_uint_eq(warnings.count, 0);
+	users_free(users);
 }
 END_TEST
 
