@@ -4,7 +4,7 @@
 
 # shows_problem TEXT, or that there is none
 shows_problem() {
-	status | jq -e --arg t "$1" 'if $t == "" then .problems == [] else .problems | any(.text | test($t)) end'
+	problems | jq -e --arg t "$1" 'if $t == "" then . == [] else any(.text | test($t)) end'
 }
 
 bob_is() {

@@ -3,11 +3,11 @@
 # there is said, and keeps nobody out. A client with one connects by IKEv2. Without the key, certificates are the only way.
 
 says_problem() {
-	status | jq -e --arg t "$1" '.problems | any(.text | test($t))'
+	problems | jq -e --arg t "$1" 'any(.text | test($t))'
 }
 
 has_no_problem() {
-	status | jq -e '.problems == []'
+	problems | jq -e '. == []'
 }
 
 # gw_reload: with what the case has set

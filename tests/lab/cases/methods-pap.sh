@@ -12,7 +12,7 @@ only_pap=(refuse-mschap-v2 refuse-mschap refuse-eap refuse-chap)
 
 client_l2tp 5 alice secret
 client_connected 5
-refuse "PAP was asked for though the client can do better" says "$DIR/c5/pppd.log" '<auth pap>'
+refuse "PAP was asked for though the client can do better" says "$DIR/c5/pppd.log" 'rcvd .*<auth pap>'
 
 client_redial 5 hashed secret "${only_pap[@]}"
 client_connected 5

@@ -118,6 +118,11 @@ gw_start() {
 }
 
 # gw_start_plain: without IPsec, and so without pluto
+# has_nft: the kernel has what lnsd's rules need; user-mode Linux has not
+has_nft() {
+	gw nft 'add table inet lab_probe; delete table inet lab_probe' 2>/dev/null
+}
+
 gw_start_plain() {
 	gw_set ipsec.require no
 	gw_set ipsec.manage no

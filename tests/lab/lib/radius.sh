@@ -181,6 +181,6 @@ has_octets() {
 # records_wait COUNT: at least so many are on the gateway's disk; 0: none
 records_wait() {
 	local waiting
-	waiting=$(field "$(status)" .radius.records_waiting)
+	waiting=$(field "$(status)" ".radius.records_waiting // -1")
 	if (($1)); then ((waiting >= $1)); else ((waiting == 0)); fi
 }
