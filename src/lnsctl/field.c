@@ -35,6 +35,30 @@ field_peer(char text[PEER_MAX], const json_t *object)
 	return text;
 }
 
+const char *
+field_list(char *text, size_t cap, const json_t *list)
+{
+	static const char more[] = ", …";
+	const json_t *item;
+	size_t i, len = 0;
+
+	text[0] = '\0';
+	json_array_foreach(list, i, item)
+	{
+		const char *one = json_string_value(item), *comma = len ? ", " : "";
+		size_t after = i + 1 < json_array_size(list) ? sizeof(more) : 1;
+
+		if (!one)
+			continue;
+		if (len + strlen(comma) + strlen(one) + after > cap) {
+			snprintf(text + len, cap - len, "%s…", comma);
+			break;
+		}
+		len += (size_t)snprintf(text + len, cap - len, "%s%s", comma, one);
+	}
+	return text;
+}
+
 enum exit_code
 print_json(const json_t *document)
 {

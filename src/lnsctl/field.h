@@ -16,6 +16,10 @@ bool field_true(const json_t *object, const char *key);
 /* "192.0.2.1:1701", "[2001:db8::1]:1701" of `peer` and `peer_port` */
 const char *field_peer(char text[PEER_MAX], const json_t *object);
 
+/* "a, b, c" of an array of texts. One that does not fit into `cap` bytes (8 or more) ends in "…" at
+ * a whole one. */
+const char *field_list(char *text, size_t cap, const json_t *list);
+
 /* One JSON document, unchanged, on standard output. */
 enum exit_code print_json(const json_t *document);
 

@@ -10,23 +10,6 @@
 
 #define WIDTH 28
 #define NAME_MAX_BYTES 128
-#define VALUE_MAX_BYTES 512
-
-static void
-write_list(char *line, size_t cap, const json_t *list)
-{
-	const json_t *item;
-	size_t i, len = 0;
-
-	line[0] = '\0';
-	json_array_foreach(list, i, item)
-	{
-		const char *text = json_string_value(item);
-
-		if (text && len + strlen(text) + 3 < cap)
-			len += (size_t)sprintf(line + len, "%s%s", len ? ", " : "", text);
-	}
-}
 
 static bool
 ends_with(const char *name, const char *end)
@@ -39,7 +22,7 @@ ends_with(const char *name, const char *end)
 static void
 print_member(const char *name, const json_t *value)
 {
-	char line[VALUE_MAX_BYTES] = "", human[HUMAN_MAX];
+	char line[PAIR_MAX] = "", human[HUMAN_MAX];
 	int64_t number = json_integer_value(value);
 
 	if (json_is_string(value))
@@ -47,7 +30,7 @@ print_member(const char *name, const json_t *value)
 	else if (json_is_boolean(value))
 		snprintf(line, sizeof(line), "%s", json_is_true(value) ? "yes" : "no");
 	else if (json_is_array(value))
-		write_list(line, sizeof(line), value);
+		field_list(line, sizeof(line), value);
 	else if (json_is_integer(value) && ends_with(name, "_bytes"))
 		snprintf(line, sizeof(line), "%" PRId64 " (%s)", number,
 			 human_bytes(human, number));

@@ -12,17 +12,9 @@
 static void
 print_listen(const json_t *status)
 {
-	char line[LINE_MAX_BYTES] = "";
-	const json_t *item;
-	size_t i, len = 0;
+	char line[LINE_MAX_BYTES];
 
-	json_array_foreach(json_object_get(status, "listen"), i, item)
-	{
-		const char *text = json_string_value(item);
-
-		if (text && len + strlen(text) + 3 < sizeof(line))
-			len += (size_t)sprintf(line + len, "%s%s", len ? ", " : "", text);
-	}
+	field_list(line, sizeof(line), json_object_get(status, "listen"));
 	print_pair(stdout, WIDTH, "listening", line);
 }
 

@@ -185,7 +185,7 @@ table_free(struct table *table)
 void
 print_pair(FILE *out, int width, const char *key, const char *value)
 {
-	char name[CELL_MAX], text[4 * CELL_MAX];
+	char name[CELL_MAX], text[PAIR_MAX];
 	int pad;
 
 	clean_text(name, sizeof(name), key);

@@ -20,7 +20,8 @@ void table_add_number(struct table *table, int64_t number);
 void table_print(const struct table *table, FILE *out);
 void table_free(struct table *table);
 
-/* "key:   value", the values aligned at `width` columns. */
+#define PAIR_MAX 18000 /* a list of destinations that is as long as it may be */
+/* "key:   value", the values aligned at `width` columns. Cut at PAIR_MAX. */
 void print_pair(FILE *out, int width, const char *key, const char *value);
 
 /* Copies text without control characters, direction marks and broken UTF-8 ('?' stands for each).

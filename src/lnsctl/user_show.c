@@ -120,23 +120,16 @@ lists_of(const struct grant *grant, bool allow)
 static void
 print_value(const char *key, const json_t *value)
 {
-	char text[8192] = "", clean[8192];
-	const json_t *item;
-	size_t i, len = 0;
+	char text[PAIR_MAX];
 
-	json_array_foreach(value, i, item)
-	{
-		if (len < sizeof(text))
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
-						i ? ", " : "", json_string_value(item));
-	}
+	field_list(text, sizeof(text), value);
 	if (json_is_string(value))
 		snprintf(text, sizeof(text), "%s", json_string_value(value));
 	else if (json_is_boolean(value))
 		snprintf(text, sizeof(text), "%s", json_is_true(value) ? "yes" : "no");
 	else if (json_is_integer(value))
 		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(value));
-	print_pair(stdout, 16, key, text[0] ? clean_text(clean, sizeof(clean), text) : "-");
+	print_pair(stdout, 16, key, text);
 }
 
 enum exit_code

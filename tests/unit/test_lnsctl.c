@@ -191,6 +191,57 @@ START_TEST(lnsctl_show_session_is_all_members)
 }
 END_TEST
 
+START_TEST(lnsctl_show_has_a_line_for_each_thing_that_a_session_may_do)
+{
+	expect(OK("{\"session\": {\"routes\": [\"192.168.7.0/24\", \"fd00:7::/64\"], "
+		  "\"allow\": [\"10.0.5.0/24:tcp/443\", \"…\"], \"rate\": \"20mbit/100mbit\"}}"),
+	       "show 7-1", 0,
+	       "SESSION\n"
+	       "routes:                     192.168.7.0/24, fd00:7::/64\n"
+	       "allow:                      10.0.5.0/24:tcp/443, …\n"
+	       "rate:                       20mbit/100mbit\n");
+	expect(OK("{\"session\": {\"routes\": [], \"allow\": null, \"rate\": \"none\"}}"),
+	       "show 7-1", 0,
+	       "SESSION\n"
+	       "routes:                     -\n"
+	       "allow:                      -\n"
+	       "rate:                       none\n");
+}
+END_TEST
+
+/* As long as a list of destinations may be */
+START_TEST(lnsctl_show_of_a_long_list_is_whole)
+{
+	char answer[20000] = "{\"ok\": true, \"data\": {\"session\": {\"allow\": [";
+	char want[20000] = "SESSION\nallow:                      ", *p = answer + strlen(answer),
+	     *q = want + strlen(want);
+
+	for (int i = 0; i < 256; i++) {
+		p += sprintf(p, "%s\"[fd00:7::%04x/128]:tcp/1000-2000\"", i ? "," : "", i);
+		q += sprintf(q, "%s[fd00:7::%04x/128]:tcp/1000-2000", i ? ", " : "", i);
+	}
+	sprintf(p, "]}}}\n");
+	sprintf(q, "\n");
+	expect(answer, "show 7-1", 0, want);
+}
+END_TEST
+
+START_TEST(lnsctl_show_of_a_list_beyond_all_bounds_says_that_there_is_more)
+{
+	char *answer = malloc(1 << 20), *p = answer;
+
+	p += sprintf(p, "{\"ok\": true, \"data\": {\"session\": {\"list\": [\"first\"");
+	for (int i = 0; i < 20000; i++)
+		p += sprintf(p, ", \"item %d\"", i);
+	sprintf(p, "]}}}\n");
+	tool_daemon(answer);
+	ck_assert_int_eq(tool_run("show 7-1"), 0);
+	ck_assert_ptr_nonnull(strstr(tool_output, "list:                       first, item 0, "));
+	ck_assert_ptr_nonnull(strstr(tool_output, ", …\n"));
+	free(answer);
+}
+END_TEST
+
 START_TEST(lnsctl_show_tunnel_has_its_sessions)
 {
 	expect(OK("{\"tunnel\": {\"id\": 4711}, \"sessions\": []}"), "show 4711", 0,
@@ -483,6 +534,9 @@ suite(void)
 	tcase_add_test(tc, lnsctl_json_is_the_daemons_document);
 	tcase_add_test(tc, lnsctl_tunnels_is_a_table);
 	tcase_add_test(tc, lnsctl_show_session_is_all_members);
+	tcase_add_test(tc, lnsctl_show_has_a_line_for_each_thing_that_a_session_may_do);
+	tcase_add_test(tc, lnsctl_show_of_a_long_list_is_whole);
+	tcase_add_test(tc, lnsctl_show_of_a_list_beyond_all_bounds_says_that_there_is_more);
 	tcase_add_test(tc, lnsctl_show_tunnel_has_its_sessions);
 	tcase_add_test(tc, lnsctl_show_has_a_table_of_the_sas);
 	tcase_add_test(tc, lnsctl_show_has_a_table_of_the_attributes);
