@@ -172,10 +172,11 @@ struct wall_history {
 	uint32_t kind;
 	struct lns_ref ref;
 	struct lns_addr peer;
-	uint32_t up;	  /* 1: it was logged in, 0: refused */
-	uint32_t address; /* IPv4, host order; 0: it had none */
-	uint32_t cause;	  /* enum cause */
-	uint32_t by;	  /* enum closed_by */
+	uint32_t up;		 /* 1: it was logged in, 0: refused */
+	uint32_t address;	 /* IPv4, host order; 0: it had none */
+	struct lns_prefix link6; /* family 0: it had none */
+	uint32_t cause;		 /* enum cause */
+	uint32_t by;		 /* enum closed_by */
 	uint64_t duration_s, rx_bytes, tx_bytes;
 	char user[128];
 	char client[32];

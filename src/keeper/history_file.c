@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "grant.h"
 #include "kept.h"
 #include "log.h"
 
@@ -55,6 +56,15 @@ address(const struct wall_history *entry)
 }
 
 static json_t *
+address6(const struct wall_history *entry)
+{
+	char out[GRANT_TEXT_MAX];
+
+	return entry->link6.family ? json_string(grant_prefix_text(out, &entry->link6))
+				   : json_null();
+}
+
+static json_t *
 peer(const struct lns_addr *addr)
 {
 	char out[INET6_ADDRSTRLEN];
@@ -69,13 +79,14 @@ history_line(const struct wall_history *entry, time_t end)
 {
 	time_t start = end - (time_t)entry->duration_s;
 	json_t *object = json_pack(
-		"{s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:s, s:s, s:o}", "id",
-		id(&entry->ref), "user", text(entry->user), "address", address(entry), "peer",
-		peer(&entry->peer), "peer_port", (int)entry->peer.port, "client",
-		text(entry->client), "start", moment(start), "end", moment(end), "duration_s",
-		(json_int_t)entry->duration_s, "rx_bytes", (json_int_t)entry->rx_bytes, "tx_bytes",
-		(json_int_t)entry->tx_bytes, "refused", !entry->up, "cause",
-		cause_name(entry->cause), "closed_by", closed_by_name(entry->by), "text",
+		"{s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:I, s:I, s:I, s:b, s:s, s:s, s:o}",
+		"id", id(&entry->ref), "user", text(entry->user), "address", address(entry),
+		"address6", address6(entry), "peer", peer(&entry->peer), "peer_port",
+		(int)entry->peer.port, "client", text(entry->client), "start", moment(start), "end",
+		moment(end), "duration_s", (json_int_t)entry->duration_s, "rx_bytes",
+		(json_int_t)entry->rx_bytes, "tx_bytes", (json_int_t)entry->tx_bytes, "refused",
+		!entry->up, "cause", cause_name(entry->cause), "closed_by",
+		closed_by_name(entry->by), "text",
 		text(entry->text[0] ? entry->text : cause_text(entry->cause)));
 	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
 

@@ -79,7 +79,7 @@ is_entry(const json_t *entry)
 static bool
 is_asked_for(const struct query *query, const json_t *entry)
 {
-	static const char *const keys[] = {"user", "address", "peer"};
+	static const char *const keys[] = {"user", "address", "address6", "peer"};
 
 	if (strcmp(field_text(entry, "end"), query->since) < 0 ||
 	    (query->logins && field_true(entry, "refused")))

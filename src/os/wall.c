@@ -124,20 +124,27 @@ address_valid(const struct lns_addr *addr)
 	return addr->family == 4 || addr->family == 6;
 }
 
+/* Of IPv6, or none. */
+static bool
+prefix6_valid(const struct lns_prefix *prefix)
+{
+	return (prefix->family == 0 || prefix->family == 6) && prefix->bits <= 128;
+}
+
 static bool
 history_valid(const struct wall_history *history)
 {
 	return history->up <= 1 && history->cause < CAUSE_COUNT && history->by < BY_COUNT &&
 	       history->duration_s <= INT32_MAX && history->rx_bytes <= INT64_MAX &&
-	       history->tx_bytes <= INT64_MAX && address_valid(&history->peer);
+	       history->tx_bytes <= INT64_MAX && address_valid(&history->peer) &&
+	       prefix6_valid(&history->link6);
 }
 
 static bool
 inside_valid(const struct inside_link *link)
 {
-	return link->dns_count <= 2 && (link->link6.family == 0 || link->link6.family == 6) &&
-	       (link->delegated6.family == 0 || link->delegated6.family == 6) &&
-	       link->link6.bits <= 128 && link->delegated6.bits <= 128;
+	return link->dns_count <= 2 && prefix6_valid(&link->link6) &&
+	       prefix6_valid(&link->delegated6);
 }
 
 bool

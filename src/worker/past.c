@@ -39,6 +39,8 @@ past_fini(struct past *past)
 static void
 fill(struct wall_history *told, const struct port *port, mstime_t now)
 {
+	const struct inside_link *inside = inside_link_of(port);
+
 	*told = (struct wall_history){
 		.kind = WALL_HISTORY,
 		.ref = port->ref,
@@ -51,6 +53,8 @@ fill(struct wall_history *told, const struct port *port, mstime_t now)
 		.rx_bytes = port->counters.rx_bytes,
 		.tx_bytes = port->counters.tx_bytes,
 	};
+	if (inside)
+		told->link6 = inside->link6;
 	memcpy(told->user, port->user, sizeof(told->user));
 	memcpy(told->client, port->client, sizeof(told->client));
 	memcpy(told->text, port->end.text, sizeof(told->text));

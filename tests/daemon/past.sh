@@ -22,7 +22,7 @@ case_history_has_what_was_and_survives_restarts() {
 	wait_for 5 'one entry' entries_are 1
 	equal 'who, where, why' "$id test $address 127.0.0.1 false admin admin" \
 		"$(entry '"\(.id) \(.user) \(.address) \(.peer) \(.refused) \(.cause) \(.closed_by)"')"
-	equal 'a missing key' '' "$(json history '["id", "user", "address", "peer", "client", "start", "end", "duration_s",
+	equal 'a missing key' '' "$(json history '["id", "user", "address", "address6", "peer", "client", "start", "end", "duration_s",
 		"rx_bytes", "tx_bytes", "cause", "closed_by", "text"] - (.[0] | keys) | join(" ")')"
 	equal 'bytes' true "$(entry '.rx_bytes > 1000 and .tx_bytes > 1000')"
 	equal 'mode and owner' '640 root:64321' "$(stat -c '%a %U:%g' /var/lib/lnsd/history)"

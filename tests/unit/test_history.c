@@ -68,6 +68,7 @@ alice(void)
 		.peer = {.family = 4, .ip = {192, 0, 2, 7}, .port = 4500},
 		.up = 1,
 		.address = 0x0a63000c,
+		.link6 = {.family = 6, .bits = 64, .ip = {0xfd, [3] = 1}},
 		.cause = CAUSE_USER_REQUEST,
 		.by = BY_CLIENT,
 		.duration_s = 61,
@@ -86,7 +87,8 @@ START_TEST(line_of_a_session_has_the_keys_of_the_contract)
 
 	ck_assert_str_eq(line,
 			 "{\"id\":\"4711-815\",\"user\":\"alice\",\"address\":\"10.99.0.12\","
-			 "\"peer\":\"192.0.2.7\",\"peer_port\":4500,\"client\":\"windows\","
+			 "\"address6\":\"fd00:1::/"
+			 "64\",\"peer\":\"192.0.2.7\",\"peer_port\":4500,\"client\":\"windows\","
 			 "\"start\":\"2026-11-21T14:04:32Z\",\"end\":\"2026-11-21T14:05:33Z\","
 			 "\"duration_s\":61,\"rx_bytes\":5000000000,\"tx_bytes\":7,"
 			 "\"refused\":false,\"cause\":\"user-request\",\"closed_by\":\"client\","
@@ -102,12 +104,14 @@ START_TEST(line_of_a_refusal_has_no_address_and_says_so)
 
 	entry.up = 0;
 	entry.address = 0;
+	entry.link6.family = 0;
 	entry.cause = CAUSE_WRONG_PASSWORD;
 	entry.by = BY_SERVER;
 	entry.duration_s = 0;
 	entry.peer = (struct lns_addr){.family = 6, .ip = {0x20, 1, 0xd, 0xb8, [15] = 9}};
 	line = history_line(&entry, 1795269933);
-	ck_assert_ptr_nonnull(strstr(line, "\"address\":null,\"peer\":\"2001:db8::9\""));
+	ck_assert_ptr_nonnull(
+		strstr(line, "\"address\":null,\"address6\":null,\"peer\":\"2001:db8::9\""));
 	ck_assert_ptr_nonnull(strstr(line, "\"start\":\"2026-11-21T14:05:33Z\",\"end\":"
 					   "\"2026-11-21T14:05:33Z\""));
 	ck_assert_ptr_nonnull(strstr(line, "\"refused\":true,\"cause\":\"wrong-password\","

@@ -64,6 +64,17 @@ START_TEST(history_is_picked_by_who_when_and_how)
 }
 END_TEST
 
+START_TEST(history_of_a_prefix_is_that_of_its_session)
+{
+	/* entries of before IPv6 have no such key */
+	tool_file("history", 0600,
+		  OLD ENTRY("5-5", "bob", "\"10.99.0.11\",\"address6\":\"fd00:1::/64\"",
+			    "2026-11-20T11:00:00Z", "false", "admin") NEWEST);
+	expect_ids("", "4-4 5-5 1-1 ");
+	expect_ids("fd00:1::/64", "5-5 ");
+}
+END_TEST
+
 START_TEST(history_of_nothing_is_empty)
 {
 	expect_ids("", "");
@@ -161,6 +172,7 @@ suite(void)
 	tcase_add_checked_fixture(tc, tool_begin, tool_end);
 	tcase_add_test(tc, history_is_both_files_newest_first);
 	tcase_add_test(tc, history_is_picked_by_who_when_and_how);
+	tcase_add_test(tc, history_of_a_prefix_is_that_of_its_session);
 	tcase_add_test(tc, history_of_nothing_is_empty);
 	tcase_add_test(tc, history_passes_over_what_is_no_entry);
 	tcase_add_test(tc, history_is_a_table_for_people);

@@ -116,6 +116,8 @@ START_TEST(valid_of_a_history_that_cannot_be_is_false)
 		{.peer.family = 6, .duration_s = UINT64_MAX},
 		{.peer.family = 4, .rx_bytes = UINT64_MAX},
 		{.peer.family = 4, .tx_bytes = UINT64_MAX},
+		{.peer.family = 4, .link6.family = 4},
+		{.peer.family = 4, .link6 = {.family = 6, .bits = 129}},
 	};
 	union wall_msg msg;
 

@@ -92,4 +92,5 @@ gone6() {
 	! gw ip -6 route | grep "^${link%:*}"
 }
 wait_for 10 "her route goes" gone6
+wait_for 10 "the history has her prefix" bash -c "ip netns exec gw lnsctl history $link::/64 --json | jq -e '.[0].user == \"alice\"'"
 expect "bob is still there" pings 16 "$LAN"
