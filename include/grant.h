@@ -64,6 +64,10 @@ bool grant_read_expires(struct grant *grant, const char *text, char why[GRANT_WH
 #define GRANT_TEXT_MAX 96
 char *grant_prefix_text(char out[GRANT_TEXT_MAX], const struct lns_prefix *prefix);
 char *grant_allow_text(char out[GRANT_TEXT_MAX], const struct grant_allow *allow);
+/* A list of these, with ", " between; "" without any. One that does not fit into `cap` bytes (8 or
+ * more) ends in "…" at a whole entry. */
+char *grant_routes_text(char *out, size_t cap, const struct grant *grant);
+char *grant_allows_text(char *out, size_t cap, const struct grant *grant);
 /* "none" without a limit. */
 char *grant_rate_text(char out[GRANT_TEXT_MAX], const struct grant *grant);
 /* RFC 3339, in UTC. */

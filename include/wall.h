@@ -15,6 +15,7 @@
 #include "caller.h"
 #include "cause.h"
 #include "channel.h"
+#include "grant.h"
 #include "inside.h"
 #include "lns.h"
 #include "radius.h"
@@ -57,6 +58,7 @@ enum wall_kind {
 	WALL_BAN_DONE, /* wall_text */
 	WALL_USE, /* what has passed through this session: wall_use; no answer when it has gone */
 	WALL_RADIUS,   /* wall_radius; when something has changed */
+	WALL_GRANT,    /* what a session may do, for `lnsctl`: wall_grant; again on change */
 	WALL_SHUTDOWN, /* say good-bye and end: wall_plain */
 	WALL_KIND_END
 };
@@ -126,6 +128,15 @@ struct wall_inside {
 	uint32_t kind;
 	struct lns_ref ref;
 	struct inside_link link;
+};
+
+/* Lists as grant_routes_text() and grant_allows_text() give them. */
+struct wall_grant {
+	uint32_t kind;
+	struct lns_ref ref;
+	char rate[GRANT_TEXT_MAX];
+	char routes[1024];
+	char allow[2048];
 };
 
 struct wall_text {
@@ -269,6 +280,7 @@ union wall_msg {
 	struct wall_lcp lcp;
 	struct wall_ppp ppp;
 	struct wall_inside inside;
+	struct wall_grant grant;
 	struct wall_text text;
 	struct wall_sa sa;
 	struct wall_mark mark;

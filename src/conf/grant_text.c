@@ -365,6 +365,46 @@ grant_allow_text(char out[GRANT_TEXT_MAX], const struct grant_allow *allow)
 	return out;
 }
 
+/* Appends to a list, which keeps room for what says that there is more; false when it says so. */
+static bool
+add_text(char *out, size_t cap, const char *item, bool last)
+{
+	static const char more[] = ", …";
+	size_t len = strlen(out), comma = len ? 2 : 0;
+	bool fits = len + comma + strlen(item) + (last ? 1 : sizeof(more)) <= cap;
+
+	snprintf(out + len, cap - len, "%s%s", comma ? ", " : "", fits ? item : "…");
+	return fits;
+}
+
+char *
+grant_routes_text(char *out, size_t cap, const struct grant *grant)
+{
+	char item[GRANT_TEXT_MAX];
+
+	out[0] = '\0';
+	for (size_t i = 0; i < grant->route_count; i++) {
+		grant_prefix_text(item, &grant->routes[i]);
+		if (!add_text(out, cap, item, i + 1 == grant->route_count))
+			break;
+	}
+	return out;
+}
+
+char *
+grant_allows_text(char *out, size_t cap, const struct grant *grant)
+{
+	char item[GRANT_TEXT_MAX];
+
+	out[0] = '\0';
+	for (size_t i = 0; i < grant->allow_count; i++) {
+		grant_allow_text(item, &grant->allow[i]);
+		if (!add_text(out, cap, item, i + 1 == grant->allow_count))
+			break;
+	}
+	return out;
+}
+
 static void
 write_rate(char *out, size_t cap, uint64_t rate)
 {

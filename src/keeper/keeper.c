@@ -222,8 +222,10 @@ wall_ready(struct source *source, uint32_t events)
 
 	if (events & EPOLLOUT && wall_flush(keeper->wall) == 0 && !wall_wants_write(keeper->wall))
 		loop_change(&keeper->loop, source, EPOLLIN);
-	if (events & EPOLLOUT)
+	if (events & EPOLLOUT) {
 		xfrm_tell(keeper);
+		net_tell(keeper);
+	}
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		n = wall_recv(keeper->wall, &msg, &fd);
 	if (n > 0 && !receive(keeper, &msg))

@@ -51,6 +51,7 @@ read_grant(struct net_line *line)
 static void
 line_free(struct keeper *keeper, struct net_line *line)
 {
+	net_tell_no_more(keeper, line);
 	TAILQ_REMOVE(&keeper->net.lines, line, next);
 	tdelete(line, &keeper->net.by_name, compare_names);
 	line->info->net = NULL;
@@ -154,6 +155,7 @@ net_up(struct keeper *keeper, struct session_info *info)
 		return;
 	line->routes = routes_up(&keeper->net.routes, keeper->conf, info, &line->route_count);
 	rate(keeper, line);
+	net_tell_grant(keeper, line);
 }
 
 static bool
@@ -195,6 +197,7 @@ net_change(struct keeper *keeper, struct session_info *info)
 			routes_up(&keeper->net.routes, keeper->conf, info, &line->route_count);
 	}
 	rate(keeper, line);
+	net_tell_grant(keeper, line);
 	return 0;
 }
 

@@ -32,8 +32,9 @@ struct net {
 	bool has_table, had_table;
 	uint32_t serial;
 	TAILQ_HEAD(net_lines, net_line) lines;
-	void *by_name;	       /* tsearch(3) */
-	struct net_batch gone; /* of sessions that went, which go together */
+	TAILQ_HEAD(net_untold, net_line) untold; /* whose grants the worker does not know yet */
+	void *by_name;				 /* tsearch(3) */
+	struct net_batch gone;			 /* of sessions that went, which go together */
 	struct timer sweep;
 	struct source watch; /* nf_tables' events; the descriptor is watch_sock's */
 	struct nl_sock *watch_sock;
@@ -67,6 +68,10 @@ void net_up(struct keeper *keeper, struct session_info *info);
 int net_change(struct keeper *keeper, struct session_info *info);
 /* Takes all of it back, before the session or its grant goes; no fault when there is nothing. */
 void net_down(struct keeper *keeper, struct session_info *info);
+
+/* Tells the worker of grants put in force, as many as the wall takes at once; call it when the wall
+ * takes more. */
+void net_tell(struct keeper *keeper);
 
 /* What is in force of a session: its routes; rates are without effect where *rated is false. */
 const struct route *net_routes(const struct session_info *info, size_t *count, bool *rated);

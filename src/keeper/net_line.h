@@ -7,6 +7,8 @@
 
 struct net_line {
 	TAILQ_ENTRY(net_line) next;
+	TAILQ_ENTRY(net_line) next_untold;
+	bool untold; /* is in the list of these */
 	struct session_info *info;
 	char ifname[sizeof(((struct session_info *)0)->ifname)];
 	uint32_t serial;
@@ -29,5 +31,10 @@ struct rules_session net_rules_of(const struct net_line *line);
 int net_table_put(struct keeper *keeper, struct net_line *line, const struct rules_session *old);
 /* Its rules go, soon, or as soon as its interface's name comes again. */
 void net_table_leave(struct keeper *keeper, struct net_line *line);
+
+/* net_tell.c. Its grant is in force, or another one: the worker will know. */
+void net_tell_grant(struct keeper *keeper, struct net_line *line);
+/* The line goes. */
+void net_tell_no_more(struct keeper *keeper, struct net_line *line);
 
 #endif

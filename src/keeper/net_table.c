@@ -272,6 +272,7 @@ void
 net_init(struct keeper *keeper)
 {
 	TAILQ_INIT(&keeper->net.lines);
+	TAILQ_INIT(&keeper->net.untold);
 	TAILQ_INIT(&keeper->net.routes.list);
 	keeper->net.sweep.due = due_sweep;
 	keeper->net.watch.fd = -1;

@@ -84,6 +84,11 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			   {TEXT(wall_text, text)}},
 	[WALL_USE] = {sizeof(struct wall_use), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_RADIUS] = {sizeof(struct wall_radius), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+	[WALL_GRANT] = {sizeof(struct wall_grant),
+			WALL_FROM_KEEPER,
+			FD_NONE,
+			{TEXT(wall_grant, rate), TEXT(wall_grant, routes),
+			 TEXT(wall_grant, allow)}},
 	[WALL_SHUTDOWN] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 };
 

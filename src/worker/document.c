@@ -2,6 +2,7 @@
 #include "worker/document.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "worker/answer.h"
 
@@ -21,6 +22,27 @@ void
 put_text(json_t *object, const char *key, const char *text)
 {
 	put(object, key, answer_text(text));
+}
+
+static json_t *
+list_of(const char *text)
+{
+	json_t *list = json_array();
+
+	while (*text) {
+		size_t len = strcspn(text, ",");
+
+		json_array_append_new(list, json_stringn(text, len));
+		text += len;
+		text += strspn(text, ", ");
+	}
+	return list;
+}
+
+void
+put_list(json_t *object, const char *key, const char *text)
+{
+	put(object, key, text ? list_of(text) : NULL);
 }
 
 void

@@ -142,6 +142,17 @@ on_inside(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static void
+on_grant(struct app *app, const union wall_msg *msg, int fd)
+{
+	const struct wall_grant *told = &msg->grant;
+	struct port *port = ports_find(&app->ports, told->ref);
+
+	(void)fd;
+	if (port)
+		port_set_grant(port, told->routes, told->allow, told->rate);
+}
+
+static void
 on_ppp_down(struct app *app, const union wall_msg *msg, int fd)
 {
 	const struct wall_ppp *ppp = &msg->ppp;
@@ -278,7 +289,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 	[WALL_PROBLEM] = on_problem,   [WALL_SHUTDOWN] = on_shutdown,
 	[WALL_BAN] = on_ban,	       [WALL_BAN_DONE] = on_ban_done,
 	[WALL_USE] = on_use,	       [WALL_RADIUS] = on_radius,
-	[WALL_INSIDE] = on_inside,
+	[WALL_INSIDE] = on_inside,     [WALL_GRANT] = on_grant,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

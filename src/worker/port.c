@@ -88,6 +88,9 @@ ports_reap(struct ports *ports)
 		ports->dead = port->next;
 		free(port->out);
 		free(port->rx_bytes);
+		free(port->routes);
+		free(port->allow);
+		free(port->rate);
 		free(port);
 	}
 }
@@ -223,6 +226,21 @@ set_end(struct port *port, enum cause cause, enum closed_by by, const char *text
 	port->end.by = by;
 	memcpy(port->end.text, text ? text : "", len);
 	port->end.text[len] = '\0';
+}
+
+static void
+set_text(char **place, const char *text)
+{
+	free(*place);
+	*place = strdup(text);
+}
+
+void
+port_set_grant(struct port *port, const char *routes, const char *allow, const char *rate)
+{
+	set_text(&port->routes, routes);
+	set_text(&port->allow, allow);
+	set_text(&port->rate, rate);
 }
 
 void

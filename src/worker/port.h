@@ -70,6 +70,7 @@ struct port {
 	char user[128], ifname[16];
 	uint32_t address;
 	struct inside_port *inside;	  /* worker/inner.c; NULL: nothing is known */
+	char *routes, *allow, *rate;	  /* what it may do; NULL: not known */
 	char client[32];		  /* escaped, as the core guesses it */
 	mstime_t tunnel_at, go_at, up_at; /* SCCRQ, ICCN, IPCP; 0: not yet */
 	struct port_counters counters;
@@ -123,6 +124,9 @@ uint8_t *port_get(struct port *port, const uint8_t **p, const uint8_t *end, size
 bool port_listed(const struct port *port);
 /* "authenticating", "up", "closing" */
 const char *port_state(const struct port *port);
+
+/* What the session may do, in texts of grant.h. */
+void port_set_grant(struct port *port, const char *routes, const char *allow, const char *rate);
 
 /* Notes how it ended unless that is known; text may be NULL and is taken as it is (escaped). */
 void port_note_end(struct port *port, enum cause cause, enum closed_by by, const char *text);

@@ -205,6 +205,15 @@ put_inside(json_t *session, const struct port *port)
 	put_prefix(session, "delegated6", link ? &link->delegated6 : NULL);
 }
 
+/* As `lnsctl user show` has it. */
+static void
+put_grant(json_t *session, const struct port *port)
+{
+	put_list(session, "routes", port->routes);
+	put_list(session, "allow", port->allow);
+	put_text(session, "rate", port->rate);
+}
+
 static json_t *
 session_document(struct app *app, const struct port *port, const struct neighbours *all,
 		 const struct sa_counts *counts)
@@ -217,6 +226,7 @@ session_document(struct app *app, const struct port *port, const struct neighbou
 	put_text(session, "user", port->user);
 	put_text(session, "address", addr_ip4_text(text, port->address));
 	put_inside(session, port);
+	put_grant(session, port);
 	put_peer(session, &port->path);
 	put(session, "nat", json_boolean(show_nat(app, &port->path)));
 	put_text(session, "client", port->client);

@@ -156,3 +156,57 @@ case_lnsctl_user_refuses_what_the_file_cannot_have() {
 	said 'lnsctl user passwd'
 	equal 'the file is as it was' "$before" "$(sha256sum <"$DIR/users")"
 }
+
+# may USER: the session's rate, routes and destinations
+may() {
+	json sessions ".[] | select(.user == \"$1\") | \"\\(.rate) \\(.routes | join(\"+\")) \\(.allow | join(\"+\"))\""
+}
+
+may_is() {
+	[[ $(may "$1") == "$2" ]]
+}
+
+case_sessions_tell_what_they_may_do_and_what_has_changed() {
+	local id
+	accounts_start
+	user_set alice 'routes = 192.168.7.0/24, fd00:7::/64'
+	user_set alice 'allow = 10.0.5.0/24:tcp/443, 10.0.6.7'
+	check 'reload' ctl reload
+	as alice
+	as bob
+	wait_for 5 'what alice may' may_is alice 'none 192.168.7.0/24+fd00:7::/64 10.0.5.0/24:tcp/443+10.0.6.7'
+	wait_for 5 'what bob may' may_is bob 'none  '
+	user_set alice 'rate = 20mbit/100mbit'
+	sed -i 's/^allow.*/allow = 10.0.6.8/' "$DIR/users"
+	check 'reload' ctl reload
+	said '^alice: 1 session changed'
+	wait_for 5 'what alice may now' may_is alice '20mbit/100mbit 192.168.7.0/24+fd00:7::/64 10.0.6.8'
+	id=$(json sessions '.[] | select(.user == "alice") | .id')
+	equal 'show' '20mbit/100mbit ["10.0.6.8"]' "$(json show "$id" '.session | "\(.rate) \(.allow | tojson)"')"
+	check 'show for people' ctl show "$id"
+	said '^rate: +20mbit/100mbit$'
+	said '^routes: +192\.168\.7\.0/24, fd00:7::/64$'
+	said '^allow: +10\.0\.6\.8$'
+	wait_for 5 'bob as before' may_is bob 'none  '
+}
+
+all_may() {
+	[[ $(json sessions 'map(.allow | join("+")) | unique | join(" ")') == "$1" ]]
+}
+
+# More than the wall holds while the worker does not read.
+case_change_of_many_sessions_at_once_reaches_the_worker() {
+	local worker words=() i
+	accounts_start
+	for ((i = 0; i < 200; i++)); do words+=(session); done
+	lac a tunnel "${words[@]}" serve
+	equal 'sessions' 200 "$(json sessions length)"
+	user_set test 'allow = 10.0.6.8'
+	worker=$(worker)
+	kill -STOP "$worker"
+	kill -HUP "$LNSD"
+	wait_for 30 'the keeper is done' has_line lnsd 'test: 200 sessions changed'
+	kill -CONT "$worker"
+	wait_for 20 'all of them' all_may 10.0.6.8
+	equal 'sessions that live' 200 "$(json sessions length)"
+}

@@ -30,8 +30,8 @@ case_three_sessions_in_one_tunnel() {
 	equal 'distinct addresses' 3 "$(json sessions 'map(.address) | unique | length')"
 	equal 'state and user' 'up test' "$(json sessions '.[0] | "\(.state) \(.user)"')"
 	equal 'peer' '127.0.0.1' "$(json sessions '.[0].peer')"
-	equal 'a missing key' '' "$(json sessions '["id", "tunnel_id", "user", "address", "address6", "peer", "peer_port", "nat",
-		"client", "since", "uptime_s", "state", "ifname", "data_path", "data_path_reason", "rx_bytes", "tx_bytes",
+	equal 'a missing key' '' "$(json sessions '["id", "tunnel_id", "user", "address", "address6", "routes", "allow",
+		"rate", "peer", "peer_port", "nat", "client", "since", "uptime_s", "state", "ifname", "data_path", "data_path_reason", "rx_bytes", "tx_bytes",
 		"rx_packets", "tx_packets", "setup_ms", "ipsec"] - (.[0] | keys) | join(" ")')"
 	equal 'frames from the client' 301 "$(json sessions '.[0].rx_packets')"
 	equal 'tunnel' 'lac.test 3 established' "$(json tunnels '.[0] | "\(.host_name) \(.sessions) \(.state)"')"

@@ -45,6 +45,10 @@ check_wall(const uint8_t *data, size_t size, enum wall_side from)
 		assert(strlen(msg.ppp.user) < sizeof(msg.ppp.user) &&
 		       strlen(msg.ppp.ifname) < sizeof(msg.ppp.ifname) &&
 		       strlen(msg.ppp.text) < sizeof(msg.ppp.text));
+	if (msg.kind == WALL_GRANT)
+		assert(strlen(msg.grant.rate) < sizeof(msg.grant.rate) &&
+		       strlen(msg.grant.routes) < sizeof(msg.grant.routes) &&
+		       strlen(msg.grant.allow) < sizeof(msg.grant.allow));
 	if (msg.kind == WALL_PROBLEM)
 		assert(msg.problem.id < WALL_PROBLEMS);
 }

@@ -207,6 +207,51 @@ START_TEST(moment_with_a_fault_is_refused)
 }
 END_TEST
 
+START_TEST(lists_are_written_as_they_are_read)
+{
+	struct grant grant = {0};
+	char text[64];
+
+	ck_assert_str_eq(grant_routes_text(text, sizeof(text), &grant), "");
+	ck_assert_str_eq(grant_allows_text(text, sizeof(text), &grant), "");
+	take(grant_read_routes, &grant, "192.168.7.0/24,fd00:7::/64");
+	take(grant_read_allow, &grant, "10.0.5.0/24:tcp/443 , 10.0.6.7");
+	ck_assert_str_eq(grant_routes_text(text, sizeof(text), &grant),
+			 "192.168.7.0/24, fd00:7::/64");
+	ck_assert_str_eq(grant_allows_text(text, sizeof(text), &grant),
+			 "10.0.5.0/24:tcp/443, 10.0.6.7");
+	grant_fini(&grant);
+}
+END_TEST
+
+/* The text of a list in so many bytes */
+static const struct {
+	size_t cap;
+	const char *routes, *allows;
+} cuts[] = {
+	{35, "10.0.0.0/24, 10.1.0.0/24, 10.2.2.2", "10.0.0.0/24, 10.1.0.0/24, 10.2.2.2"},
+	{34, "10.0.0.0/24, 10.1.0.0/24, …", "10.0.0.0/24, 10.1.0.0/24, …"},
+	{30, "10.0.0.0/24, 10.1.0.0/24, …", "10.0.0.0/24, 10.1.0.0/24, …"},
+	{29, "10.0.0.0/24, …", "10.0.0.0/24, …"},
+	{16, "…", "…"},
+	{8, "…", "…"},
+};
+
+START_TEST(list_too_long_ends_at_a_whole_entry)
+{
+	struct grant grant = {0};
+	char text[64];
+
+	take(grant_read_routes, &grant, "10.0.0.0/24, 10.1.0.0/24, 10.2.2.2");
+	take(grant_read_allow, &grant, "10.0.0.0/24, 10.1.0.0/24, 10.2.2.2");
+	memset(text, 'x', sizeof(text));
+	ck_assert_str_eq(grant_routes_text(text, cuts[_i].cap, &grant), cuts[_i].routes);
+	ck_assert_str_eq(grant_allows_text(text, cuts[_i].cap, &grant), cuts[_i].allows);
+	ck_assert_int_eq(text[cuts[_i].cap], 'x');
+	grant_fini(&grant);
+}
+END_TEST
+
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 int
@@ -226,6 +271,8 @@ main(void)
 	tcase_add_test(tc, rate_with_a_fault_is_refused);
 	tcase_add_loop_test(tc, moment_is_read, 0, ROWS(moments));
 	tcase_add_test(tc, moment_with_a_fault_is_refused);
+	tcase_add_test(tc, lists_are_written_as_they_are_read);
+	tcase_add_loop_test(tc, list_too_long_ends_at_a_whole_entry, 0, ROWS(cuts));
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);

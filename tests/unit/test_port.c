@@ -310,6 +310,20 @@ START_TEST(end_forgotten_when_the_second_password_was_right)
 }
 END_TEST
 
+START_TEST(grant_told_again_replaces_the_first)
+{
+	struct line line = open_line();
+
+	ck_assert(!line.port->routes && !line.port->allow && !line.port->rate);
+	port_set_grant(line.port, "192.168.7.0/24", "10.0.5.1", "1mbit");
+	port_set_grant(line.port, "192.168.7.0/24", "", "none");
+	ck_assert_str_eq(line.port->routes, "192.168.7.0/24");
+	ck_assert_str_eq(line.port->allow, "");
+	ck_assert_str_eq(line.port->rate, "none");
+	close_line(&line);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -332,6 +346,7 @@ main(void)
 	tcase_add_test(tc, end_by_time_limit_beats_the_hang_up_it_provoked);
 	tcase_add_test(tc, end_of_pppd_after_a_hang_up_is_the_clients);
 	tcase_add_test(tc, end_forgotten_when_the_second_password_was_right);
+	tcase_add_test(tc, grant_told_again_replaces_the_first);
 	suite_add_tcase(suite, tc);
 
 	SRunner *runner = srunner_create(suite);

@@ -94,6 +94,26 @@ START_TEST(valid_of_an_endless_string_is_false)
 }
 END_TEST
 
+START_TEST(valid_of_a_grant_with_an_endless_text_is_false)
+{
+	union wall_msg msg = message(WALL_GRANT);
+	const struct {
+		char *text;
+		size_t size;
+	} texts[] = {{msg.grant.rate, sizeof(msg.grant.rate)},
+		     {msg.grant.routes, sizeof(msg.grant.routes)},
+		     {msg.grant.allow, sizeof(msg.grant.allow)}};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		memset(texts[i].text, 'x', texts[i].size);
+		ck_assert(!wall_valid(&msg, sizeof(msg.grant), WALL_FROM_KEEPER));
+		texts[i].text[texts[i].size - 1] = '\0';
+		ck_assert(wall_valid(&msg, sizeof(msg.grant), WALL_FROM_KEEPER));
+	}
+	ck_assert(!wall_valid(&msg, sizeof(msg.grant), WALL_FROM_WORKER));
+}
+END_TEST
+
 START_TEST(valid_of_a_problem_out_of_range_is_false)
 {
 	union wall_msg msg = message(WALL_PROBLEM);
@@ -415,6 +435,7 @@ main(void)
 	tcase_add_test(tc, each_kind_has_one_sender_and_a_size);
 	tcase_add_test(tc, valid_of_any_other_length_is_false);
 	tcase_add_test(tc, valid_of_an_endless_string_is_false);
+	tcase_add_test(tc, valid_of_a_grant_with_an_endless_text_is_false);
 	tcase_add_test(tc, valid_of_a_problem_out_of_range_is_false);
 	tcase_add_test(tc, valid_of_a_history_that_cannot_be_is_false);
 	tcase_add_test(tc, proof_of_a_kind_that_no_lac_can_hear_is_invalid);

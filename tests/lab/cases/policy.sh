@@ -19,6 +19,8 @@ client_l2tp 16 bob hunter2
 client_connected 5
 client_connected 16
 alice=$(up_word 5 local) bob=$(up_word 16 local)
+json "what alice may" "$(session_of alice)" ".allow == [\"$LAN:tcp/5001\"] and .routes == [] and .rate == \"none\""
+json "what bob may" "$(session_of bob)" '.allow == [] and .routes == [] and .rate == "none"'
 
 expect "alice reaches what she may" served 5 "$LAN" 5001
 refuse "alice reaches another port" served 5 "$LAN" 5002
