@@ -52,14 +52,14 @@ client 16 ping -q -c 2 -i 0.3 -W 1 -I 172.16.0.9 "$LAN" || true
 equal "spoofed packets dropped" "$(($(gw_counter spoofed) - before))" 5
 
 expect "bob leaves with the gateway's address" says <(client 16 timeout $((3 * pace)) socat -u "TCP:$LAN:5001" -) 'here 172.16.0.1$'
-wait_for 5 "the MSS of a SYN is clamped" says "$DIR/syn" '172.16.0.1.* mss 1360,'
+wait_for 5 "the MSS of a SYN is clamped" says "$DIR/syn" '172.16.0.1.*mss 1360,'
 gw_set network.mtu 1300
 gw_set network.nat no
 gw_write
 expect "reload" gw lnsctl reload
 expect "bob leaves with his own address" says <(client 16 timeout $((3 * pace)) socat -u "TCP:$LAN:5001" -) "here $bob\$"
-wait_for 5 "the MSS of a SYN is clamped to the new MTU" says "$DIR/syn" "$bob.* mss 1260,"
-wait_for 5 "that of the answer, too" says "$DIR/syn" "$LAN.* > $bob.* mss"
+wait_for 5 "the MSS of a SYN is clamped to the new MTU" says "$DIR/syn" "$bob.*mss 1260,"
+wait_for 5 "that of the answer, too" says "$DIR/syn" "$LAN.* > $bob.*mss"
 client 16 timeout $((3 * pace)) tcpdump -nlvi vpn0 -c 1 'tcp[tcpflags] & (tcp-syn|tcp-ack) == (tcp-syn|tcp-ack)' >"$DIR/synack" 2>/dev/null &
 dump=$!
 client 16 timeout $((3 * pace)) bash -c "sleep 1; socat -u TCP:$LAN:5001 -" >/dev/null || true

@@ -32,6 +32,7 @@ client_l2tp 16 bob hunter2
 client_connected 5
 client_connected 16
 start "$DIR/iperf3" ip netns exec lan iperf3 -s
+wait_for 10 "iperf3 listens" lan bash -c "ss -ltnH 'sport = :5201' | grep ."
 measure "UDP, from the client" $UP -u -b 4M
 measure "UDP, to the client" $DOWN -u -b 6M -R
 measure "TCP, from the client" $UP
