@@ -31,6 +31,8 @@ client_l2tp 5 alice secret
 client_l2tp 16 bob hunter2
 client_connected 5
 client_connected 16
+json "alice's rate" "$(shown alice)" '.session.rate == "1500kbit/3mbit"'
+json "bob's" "$(shown bob)" '.session.rate == "none"'
 start "$DIR/iperf3" ip netns exec lan iperf3 -s
 wait_for 10 "iperf3 listens" lan bash -c "ss -ltnH 'sport = :5201' | grep ."
 measure "UDP, from the client" $UP -u -b 4M
@@ -39,8 +41,6 @@ measure "TCP, from the client" $UP
 measure "TCP, to the client" $DOWN -R
 between "bob, who has no rate, from the client" "$(rate_of 16 bob -u -b 4M)" $((UP * 12 / 10)) 100000000
 gw tc -s qdisc >"$DIR/tc"
-json "alice's rate" "$(shown alice)" '.session.rate == "1500kbit/3mbit"'
-json "bob's" "$(shown bob)" '.session.rate == "none"'
 client_hangup 5
 wait_for 5 "alice's session goes" has_no_session alice
 equal "classes that stay" "$(gw tc class show dev lnsd-up)" ''
