@@ -16,6 +16,7 @@
 #include <netlink/route/cls/matchall.h>
 #include <netlink/route/link.h>
 #include <netlink/route/qdisc.h>
+#include <netlink/route/qdisc/fq_codel.h>
 #include <netlink/route/qdisc/htb.h>
 #include <netlink/route/qdisc/tbf.h>
 #include <netlink/route/tc.h>
@@ -27,6 +28,7 @@
 #define BURST_LEAST 6000	       /* four packets */
 #define BURST_PARTS 100		       /* of a second */
 #define QUEUE_PARTS 10		       /* of a second, where there is no fq_codel */
+#define TARGET_US 5000		       /* RFC 8290 §5.2.3 */
 #define RATE_MOST UINT32_C(0x7fffffff) /* bytes a second, as the library counts */
 #define QUANTUM 3000
 
@@ -92,12 +94,22 @@ qdisc_put_in(struct nl_sock *sock, struct rtnl_qdisc *qdisc)
 	return to_errno(error);
 }
 
-/* What waits behind a bucket: without fq_codel the rate holds as well, with longer queues. */
+/* What waits behind a bucket: without fq_codel the rate holds as well, with longer queues. A slow
+ * bucket fills in more than the usual target, which would drop packets that have to wait (RFC 8290
+ * §5.2.3). */
 static int
-put_queue(struct nl_sock *sock, int ifindex, uint32_t parent)
+put_queue(struct nl_sock *sock, int ifindex, uint32_t parent, uint32_t rate)
 {
-	int error = qdisc_put_in(sock, qdisc_new(ifindex, parent, 0, "fq_codel"));
+	struct rtnl_qdisc *queue = qdisc_new(ifindex, parent, 0, "fq_codel");
+	uint64_t fill_us = UINT64_C(1000000) * BURST_LEAST / rate;
+	uint32_t target = fill_us > UINT32_MAX / 20 ? UINT32_MAX / 20 : (uint32_t)fill_us;
+	int error;
 
+	if (queue && target > TARGET_US) {
+		rtnl_qdisc_fq_codel_set_target(queue, target);
+		rtnl_qdisc_fq_codel_set_interval(queue, 20 * target);
+	}
+	error = qdisc_put_in(sock, queue);
 	return error == -EOPNOTSUPP ? 0 : error;
 }
 
@@ -124,7 +136,7 @@ set_down(struct nl_sock *sock, int ifindex, uint64_t bits)
 	}
 	error = qdisc_put_in(sock, bucket);
 	if (error == 0)
-		error = put_queue(sock, ifindex, TC_HANDLE(1, 1));
+		error = put_queue(sock, ifindex, TC_HANDLE(1, 1), rate);
 	return error;
 }
 
@@ -197,7 +209,7 @@ put_class(struct shaper *shaper, uint16_t class_id, uint64_t bits)
 	rtnl_class_put(class);
 	if (error)
 		return to_errno(error);
-	return put_queue(shaper->sock, shaper->link, TC_HANDLE(1, class_id));
+	return put_queue(shaper->sock, shaper->link, TC_HANDLE(1, class_id), rate);
 }
 
 /* Everything that comes in: marked as the class's, then over to lnsd-up. */
