@@ -24,11 +24,16 @@
 #include <stdbool.h>
 
 #define ROOT TC_HANDLE(1, 0)
-#define INGRESS UINT32_C(0xffff0000)   /* ffff: */
-#define BURST_LEAST 6000	       /* four packets */
-#define BURST_PARTS 100		       /* of a second */
-#define QUEUE_PARTS 10		       /* of a second, where there is no fq_codel */
-#define TARGET_US 5000		       /* RFC 8290 §5.2.3 */
+#define INGRESS UINT32_C(0xffff0000) /* ffff: */
+#define BURST_LEAST 6000	     /* four packets */
+#define BURST_PARTS 100		     /* of a second */
+#define QUEUE_PARTS 10		     /* of a second, where there is no fq_codel */
+#define TARGET_US 5000		     /* of fq_codel, as its default: RFC 8290 §5.2.3 */
+#define INTERVAL_US 100000	     /* RFC 8290 §5.2.2 */
+#define MINUTE_US 60000000
+#define PACKET 1500
+#define QUEUE_LEAST 32 /* packets */
+#define QUEUE_MOST 10240
 #define RATE_MOST UINT32_C(0x7fffffff) /* bytes a second, as the library counts */
 #define QUANTUM 3000
 
@@ -94,20 +99,28 @@ qdisc_put_in(struct nl_sock *sock, struct rtnl_qdisc *qdisc)
 	return to_errno(error);
 }
 
-/* What waits behind a bucket: without fq_codel the rate holds as well, with longer queues. A slow
- * bucket fills in more than the usual target, which would drop packets that have to wait (RFC 8290
- * §5.2.3). */
+static uint32_t
+within(uint64_t value, uint32_t least, uint32_t most)
+{
+	return value < least ? least : value > most ? most : (uint32_t)value;
+}
+
+/* What waits behind a bucket, for half a second at most: without fq_codel the rate holds as well. A
+ * slow bucket fills in more than the usual target, which would drop packets that have to wait
+ * (RFC 8290 §5.2.3). */
 static int
 put_queue(struct nl_sock *sock, int ifindex, uint32_t parent, uint32_t rate)
 {
 	struct rtnl_qdisc *queue = qdisc_new(ifindex, parent, 0, "fq_codel");
-	uint64_t fill_us = UINT64_C(1000000) * BURST_LEAST / rate;
-	uint32_t target = fill_us > UINT32_MAX / 20 ? UINT32_MAX / 20 : (uint32_t)fill_us;
+	uint32_t target = within(UINT64_C(1000000) * BURST_LEAST / rate, TARGET_US, MINUTE_US);
 	int error;
 
-	if (queue && target > TARGET_US) {
+	if (queue) {
 		rtnl_qdisc_fq_codel_set_target(queue, target);
-		rtnl_qdisc_fq_codel_set_interval(queue, 20 * target);
+		rtnl_qdisc_fq_codel_set_interval(
+			queue, within(UINT64_C(2) * target, INTERVAL_US, 2 * MINUTE_US));
+		rtnl_qdisc_fq_codel_set_limit(
+			queue, (int)within(rate / (2 * PACKET), QUEUE_LEAST, QUEUE_MOST));
 	}
 	error = qdisc_put_in(sock, queue);
 	return error == -EOPNOTSUPP ? 0 : error;
