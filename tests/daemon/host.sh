@@ -132,7 +132,8 @@ lines_are() {
 lac() {
 	"$LAC" 127.0.0.1 1701 "${@:2}" >"$DIR/$1.log" 2>&1 &
 	LACS+=($!)
-	wait_for 10 "lac $1 serves" grep -qE '^(serving|failed)' "$DIR/$1.log"
+	# a pppd a session
+	wait_for $((10 + $# / 2)) "lac $1 serves" grep -qE '^(serving|failed)' "$DIR/$1.log"
 	check "lac $1 comes up" ! grep -q '^failed' "$DIR/$1.log"
 }
 
