@@ -14,11 +14,22 @@ rate_of() {
 	esac
 }
 
+# shaping: what tc counts
+shaping() {
+	local name
+	for name in $(gw ls /sys/class/net); do
+		gw tc -s -d qdisc show dev "$name"
+		gw tc -s class show dev "$name"
+		gw tc -s filter show dev "$name" ingress
+	done
+}
+
 # measure NAME SET OPTION...
 measure() {
 	local name=$1 set=$2 got
 	shift 2
 	got=$(rate_of 5 "$name" "$@")
+	shaping >"$DIR/tc.$name" 2>&1
 	note "| $name | set $set | measured $got | $((got * 100 / set)) % |"
 	between "$name" "$got" $((set * 90 / 100)) $((set * 110 / 100))
 }
@@ -40,7 +51,6 @@ measure "UDP, to the client" $DOWN -u -b 6M -R
 measure "TCP, from the client" $UP
 measure "TCP, to the client" $DOWN -R
 between "bob, who has no rate, from the client" "$(rate_of 16 bob -u -b 4M)" $((UP * 12 / 10)) 100000000
-gw tc -s qdisc >"$DIR/tc"
 client_hangup 5
 wait_for 5 "alice's session goes" has_no_session alice
 equal "classes that stay" "$(gw tc class show dev lnsd-up)" ''
