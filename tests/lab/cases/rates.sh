@@ -34,6 +34,10 @@ measure() {
 	between "$name" "$got" $((set * 90 / 100)) $((set * 110 / 100))
 }
 
+rate_is() {
+	[[ $(field "$(shown "$1")" .session.rate) == "$2" ]]
+}
+
 gw_user alice rate 1500kbit/3mbit
 wire_plain_to 10.9.0.5 10.9.0.16
 net_more 16
@@ -42,8 +46,8 @@ client_l2tp 5 alice secret
 client_l2tp 16 bob hunter2
 client_connected 5
 client_connected 16
-json "alice's rate" "$(shown alice)" '.session.rate == "1500kbit/3mbit"'
-json "bob's" "$(shown bob)" '.session.rate == "none"'
+wait_for 10 "alice's rate is shown" rate_is alice 1500kbit/3mbit
+wait_for 10 "bob's, too" rate_is bob none
 start "$DIR/iperf3" ip netns exec lan iperf3 -s
 wait_for 10 "iperf3 listens" lan bash -c "ss -ltnH 'sport = :5201' | grep ."
 measure "UDP, from the client" $UP -u -b 4M
