@@ -29,6 +29,7 @@ wait_for 30 "the stop goes to the second server" records_are 2 Stop 1
 record_has "stop" 2 Stop "Acct-Session-Id = \"$id\"" 'Acct-Terminate-Cause = Admin-Reset' 'Acct-Input-Gigawords = 0' \
 	'Acct-Session-Time = [0-9]+' 'Class = 0x6f6e65'
 expect "its octets" has_octets 2 Stop 20000
+note "stop as the server has it:$(record 2 Stop | tr -s '\t\n' ';')"
 json "the first is marked" "$(status)" '.radius.servers[0].state | test("down")'
 wait_for 10 "client 5 is gone" client_gone 5
 client_kill 5

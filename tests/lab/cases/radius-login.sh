@@ -47,6 +47,7 @@ for method in chap pap; do
 	json "address from the pool" "$(session_of tom)" '.address != "10.99.0.77"'
 	hang_up 5 tom
 done
+note "$(grep -h 'Login OK' "$DIR/radius1/radius.log")"
 equal "logins that the server accepted" "$(grep -c 'Login OK: \[tom' "$DIR/radius1/radius.log")" 2
 
 gw_set auth.methods mschapv2
