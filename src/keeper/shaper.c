@@ -25,9 +25,10 @@
 
 #define ROOT TC_HANDLE(1, 0)
 #define INGRESS UINT32_C(0xffff0000) /* ffff: */
-#define BURST_LEAST 6000	     /* four packets */
+#define BURST_LEAST 15000	     /* ten packets: a timer that is late loses nothing */
 #define BURST_PARTS 100		     /* of a second */
 #define QUEUE_PARTS 10		     /* of a second, where there is no fq_codel */
+#define TARGET_BYTES 6000	     /* four packets */
 #define TARGET_US 5000		     /* of fq_codel, as its default: RFC 8290 §5.2.3 */
 #define INTERVAL_US 100000	     /* RFC 8290 §5.2.2 */
 #define MINUTE_US 60000000
@@ -105,14 +106,13 @@ within(uint64_t value, uint32_t least, uint32_t most)
 	return value < least ? least : value > most ? most : (uint32_t)value;
 }
 
-/* What waits behind a bucket, for half a second at most: without fq_codel the rate holds as well. A
- * slow bucket fills in more than the usual target, which would drop packets that have to wait
- * (RFC 8290 §5.2.3). */
+/* What waits behind a bucket, for half a second at most: without fq_codel the rate holds as well.
+ * At a slow rate a few packets wait for longer than the usual target (RFC 8290 §5.2.3). */
 static int
 put_queue(struct nl_sock *sock, int ifindex, uint32_t parent, uint32_t rate)
 {
 	struct rtnl_qdisc *queue = qdisc_new(ifindex, parent, 0, "fq_codel");
-	uint32_t target = within(UINT64_C(1000000) * BURST_LEAST / rate, TARGET_US, MINUTE_US);
+	uint32_t target = within(UINT64_C(1000000) * TARGET_BYTES / rate, TARGET_US, MINUTE_US);
 	int error;
 
 	if (queue) {
