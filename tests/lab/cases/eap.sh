@@ -22,6 +22,9 @@ printf '* * - %s %s %s *\n' "$tls/gateway.pem" "$tls/ca.pem" "$tls/gateway.key" 
 chmod 600 /etc/ppp/eaptls-server
 lnsd_start
 
+client_open 5
+# nobody's certificate is in it
+install -m 600 /dev/null "$DIR/c5/ppp/eaptls-client"
 client_l2tp 5 alice secret
 if [[ $(gw pppd --version 2>&1) == *' 2.4.'* ]]; then
 	# pppd 2.4 says that the password is right under another id than it asked, and its own client insists on the same
