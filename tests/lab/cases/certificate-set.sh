@@ -31,12 +31,12 @@ bob=$(bob_is)
 
 gw_set ipsec.certificate gateway
 gw_reload
-wait_for 30 "the missing certificate in the status" says_problem "no certificate 'gateway'"
+wait_for 90 "the missing certificate in the status" says_problem "no certificate 'gateway'"
 gw lnsctl check | grep "no certificate 'gateway'" >/dev/null || fail "lnsctl check says nothing of it"
 pki_issue lab-ca gateway 3 phone --extSAN dns:gw.example --extKeyUsage serverAuth
 gw_set ipsec.ikev2 yes
 gw_reload
-wait_for 30 "the connections" gw_has_conns 'lnsd-cert-1 lnsd-cert-v2-1 lnsd-psk-1 lnsd-v2-1'
+wait_for 90 "the connections" gw_has_conns 'lnsd-cert-1 lnsd-cert-v2-1 lnsd-psk-1 lnsd-v2-1'
 wait_for 10 "no problem" has_no_problem
 json "doctor" "$(gw lnsctl doctor --json || true)" 'any(.check == "certificate" and .ok and (.text | test("gateway, valid until")))'
 expect "client 2 pings on" pings 2 "$LAN"
@@ -52,7 +52,7 @@ client_close 2
 
 rm /etc/lnsd/psk
 expect "lnsctl reload without the key" gw lnsctl reload
-wait_for 30 "the connections without the key" gw_has_conns 'lnsd-cert-1 lnsd-cert-v2-1'
+wait_for 90 "the connections without the key" gw_has_conns 'lnsd-cert-1 lnsd-cert-v2-1'
 wait_for 10 "no problem without the key" has_no_problem
 refuse "the key is still there" grep PSK /etc/ipsec.d/lnsd.secrets
 expect "client 3 pings on" pings 3 "$LAN"
