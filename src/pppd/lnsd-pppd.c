@@ -256,6 +256,7 @@ pap_auth(char *name, char *rewritten, char **msgp, struct wordlist **paddrs,
  * itself has verified the certificate, and that its CN is the name here; the keeper says whether
  * the account may come in. Other types, for which pppd takes secrets from its own files, the keeper
  * refuses. The type is that of the frame in work: what a client sends besides cannot change it.
+ * Without EAP there is nothing to ask: the keeper was asked, or has what the LAC heard.
  */
 static void
 on_auth_up(void *ctx, int arg)
@@ -265,7 +266,7 @@ on_auth_up(void *ctx, int arg)
 	char name[sizeof(msg.auth.proof.user)];
 
 	(void)ctx, (void)arg;
-	if (self.admitted)
+	if (self.admitted || !lcp_gotoptions[0].neg_eap)
 		return;
 	explicit_bzero(self.user, sizeof(self.user));
 	api_peer_authname(name, sizeof(name));

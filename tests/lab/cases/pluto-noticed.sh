@@ -11,7 +11,7 @@ gw_start
 wait_for 5 "the rule that uses the marks" logged 'marks of 0x20000000 to 0x2000ffff are used.*ip: 4711:'
 expect "the rule in the status" says_problem 'ip: 4711:.*fwmark 0x20000001'
 doctor=$(gw lnsctl --json doctor) && fail "doctor finds nothing wrong"
-json "doctor" "$doctor" 'map(select(.ok | not)) | all(.text | test("ip: 4711:")) and length == 2'
+json "doctor" "$doctor" 'map(select((.ok | not) and (.text | test("ip: 4711:")))) | length == 2'
 pluto_stop
 wait_for 10 "the end of pluto is noticed" says_problem 'pluto is not running'
 gw ip rule del priority 4711
