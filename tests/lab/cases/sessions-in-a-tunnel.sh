@@ -27,10 +27,10 @@ callers_have_addresses() {
 all_carry() {
 	local i jobs=()
 	for i; do
-		pings 5 "$LAN" -I "s$i" -W 10 &
+		wait_for 30 "caller $i reaches what is behind the gateway" pings 5 "$LAN" -I "s$i" -W 5 &
 		jobs+=($!)
 	done
-	for i in "${jobs[@]}"; do wait "$i" || fail "a caller does not reach what is behind the gateway"; done
+	for i in "${jobs[@]}"; do wait "$i" || fail "not all callers reach what is behind the gateway"; done
 }
 
 wait_for 60 "all sessions are up" sessions_up $callers
