@@ -33,7 +33,9 @@ WARN_PURE := -Wconversion -Wswitch-enum
 HARDEN := -fstack-protector-strong -fPIE $(if $(SAN)$(COV),,-D_FORTIFY_SOURCE=3)
 CFLAGS ?= $(if $(COV),-O0 -g,-O2 -g)
 paths = -DLNSD_VERSION='"$(VERSION)"' -DLNSD_LIBDIR='"$(PREFIX)/lib/lnsd"' -DLNSD_SYSCONFDIR='"$(SYSCONFDIR)"'
-base_cflags = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(paths) -Iinclude -Isrc -MMD -MP $(WARN) $(HARDEN) \
+# ppp 2.4.9 has no pppdconf.h
+PPPD_API := $(if $(wildcard /usr/include/pppd/pppdconf.h),25,24)
+base_cflags = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPPPD_API=$(PPPD_API) $(paths) -Iinclude -Isrc -MMD -MP $(WARN) $(HARDEN) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) $(if $(COV),--coverage) $(CFLAGS)
 base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(COV),--coverage) $(if $(STATIC),-static -no-pie -Wl$(comma)--no-warnings) $(LDFLAGS)
 
@@ -89,8 +91,7 @@ $(B)/flags: FORCE
 	@printf '%s\n' "$$flags_now" | cmp -s - $@ || printf '%s\n' "$$flags_now" >$@
 $(B)/flags: export flags_now := $(flags_now)
 
-# The plugin is loaded into pppd: position-independent, no sanitizer, only the headers that it needs. ppp 2.4.9 has no pppdconf.h.
-PPPD_API := $(if $(wildcard /usr/include/pppd/pppdconf.h),25,24)
+# The plugin is loaded into pppd: position-independent, no sanitizer, only the headers that it needs.
 $(B)/lnsd-pppd.so: $(plugin_src) $(wildcard include/*.h src/pppd/*.h) $(B)/flags
 	$(call say,PLUGIN,$@)
 	@mkdir -p $(@D)

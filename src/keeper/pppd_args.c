@@ -94,6 +94,15 @@ value_auth(char *out, size_t cap, const struct pppd_start *start)
 	return put(out, cap, start->proved ? "noauth" : "auth");
 }
 
+#if PPPD_API >= 25
+static bool
+value_verify(char *out, size_t cap, const struct pppd_start *start)
+{
+	(void)start;
+	return put(out, cap, "name");
+}
+#endif
+
 static bool
 value_name(char *out, size_t cap, const struct pppd_start *start)
 {
@@ -207,6 +216,10 @@ static const struct arg_row rows[] = {
 	{NULL, value_auth, 0},
 	{"name", value_name, 0},
 	{"require-eap", NULL, METHOD_EAP},
+#if PPPD_API >= 25
+	/* the CN of a certificate is its user's name: pppd 2.4 always holds them together */
+	{"tls-verify-method", value_verify, METHOD_EAP},
+#endif
 	{"require-mschap-v2", NULL, METHOD_MSCHAPV2},
 	{"require-chap", NULL, METHOD_CHAP},
 	{"require-pap", NULL, METHOD_PAP},

@@ -107,9 +107,11 @@ START_TEST(args_ask_for_the_methods_of_the_configuration)
 
 		conf->auth.methods = methods;
 		build(&args, conf);
-		for (size_t i = 0; i < 3; i++)
+		for (size_t i = 0; i < 4; i++)
 			ck_assert_int_eq(place(&args, rows[i].option) != 0,
 					 (methods & rows[i].method) != 0);
+		ck_assert_int_eq(place(&args, "tls-verify-method") != 0,
+				 PPPD_API >= 25 && methods & METHOD_EAP);
 		ck_assert_uint_eq(place(&args, "require-mschap"), 0);
 	}
 	conf_free(conf);

@@ -23,19 +23,18 @@ chmod 600 /etc/ppp/eaptls-server
 lnsd_start
 
 client_open 5
-# nobody's certificate is in it
-install -m 600 /dev/null "$DIR/c5/ppp/eaptls-client"
+# a certificate that it cannot read, so that it asks for something else than TLS
+printf '%s\n' "ca $tls/ca.pem" 'cert /none.pem' 'key /none.key' 'remotename gateway' >"$DIR/c5/ppp/options"
 client_l2tp 5 alice secret
-if [[ $(gw pppd --version 2>&1) == *' 2.4.'* ]]; then
-	# pppd 2.4 says that the password is right under another id than it asked, and its own client insists on the same
-	wait_for 15 "the password is right" says "$DIR/c5/pppd.log" 'rcvd \[EAP Request .*MSCHAPv2 Success'
-	note "pppd 2.4: its own client does not take the gateway's MSCHAPv2 Success"
-else
-	client_connected 5
-	json "session" "$(session_of alice)" '.state == "up" and .user == "alice"'
+wait_for 15 "the password is right" says "$DIR/c5/pppd.log" 'rcvd \[EAP Request .*MSCHAPv2 Success'
+# pppd up to 2.5.2 says so under another id than it asked, and its own client insists on the same
+if poll 5 client_has_address 5; then
 	expect "it reaches what is behind the gateway" pings 5 "$LAN"
+else
+	expect "it is the client that does not take it" says "$DIR/c5/pppd.log" 'MS-CHAPv2 mutual authentication failed'
+	note "pppd's own client does not take the MSCHAPv2 Success of this pppd"
 fi
-# it has no certificate, and asks for MSCHAPv2 instead
+# in place of TLS
 expect "EAP was asked for" says "$DIR/c5/pppd.log" 'rcvd \[LCP ConfReq.*<auth eap>'
 expect "MSCHAPv2 in it" says "$DIR/c5/pppd.log" 'EAP.*MSCHAPv2'
 client_redial 5 alice wrong
@@ -43,6 +42,7 @@ wait_for 10 "a wrong password" logged 'refused user="?alice"?.*cause=wrong-passw
 client_redial 5 off x
 wait_for 10 "a disabled account" logged 'refused user="?off"?.*cause=disabled'
 
+: >"$DIR/c5/ppp/options"
 # tls NAME CERTIFICATE
 tls() {
 	client_redial 5 "$1" none "ca $tls/ca.pem" "cert $tls/$2.pem" "key $tls/$2.key" 'remotename gateway'
