@@ -80,8 +80,7 @@ expect "the session goes on" pings 5 "$LAN"
 gw_set network.routes none
 gw_write
 gw lnsctl reload
-sleep 3
-expect "it is answered after a reload" inform "$address" "$address" 1
+wait_for 10 "it is answered after a reload" inform "$address" "$address" 1
 refuse "there are routes still" grep -E '^(121|249) ' "$DIR/inform"
 # another server's, where there is nothing to tell
 gw_set network.search-domain none
