@@ -20,6 +20,8 @@ enum plink_kind {
 	PLINK_ADDRESS,	/* plink_up, before IPCP opens; answered by PLINK_ADDRESS_REPLY */
 	PLINK_UP,	/* plink_up: IPCP is open */
 	PLINK_UP6,	/* plink_up: IPV6CP is open */
+	PLINK_REFUSED,	/* plink_plain: pppd itself turns the client away, as one with a wrong
+			   certificate */
 	PLINK_DOWN,	/* plink_down: pppd is about to exit */
 	/* keeper → plugin */
 	PLINK_AUTH_REPLY,
@@ -85,7 +87,6 @@ struct plink_down {
 	uint32_t status;      /* pppd's, as it was when the link ended */
 	uint32_t stage;	      /* enum plink_stage */
 	uint32_t peer_closed; /* 1: the client sent an LCP Terminate-Request */
-	uint32_t eap;	      /* type of the client's last answer in EAP; 0: it gave none */
 };
 
 union plink_msg {

@@ -65,12 +65,6 @@ static const struct exit_row closed_by_peer[PLINK_STAGE_COUNT] = {
 	[PLINK_RUNNING] = {CAUSE_USER_REQUEST, BY_CLIENT, NULL},
 };
 
-/* What pppd itself judged, as with a certificate; a refusal of the keeper's has its reason
- * already. */
-static const struct exit_row by_eap = {
-	CAUSE_WRONG_PASSWORD, BY_SERVER,
-	"EAP did not prove who the client is: see pppd's lines in the journal"};
-
 static const struct exit_row *
 find_row(unsigned code, const struct pppd_course *course)
 {
@@ -78,8 +72,6 @@ find_row(unsigned code, const struct pppd_course *course)
 
 	if (course->peer_closed && (code == CODE_NEGOTIATION || code == CODE_HANGUP))
 		row = &closed_by_peer[course->stage];
-	else if (code == CODE_AUTH && course->eap)
-		row = &by_eap;
 	else if (code == CODE_NEGOTIATION || code == CODE_AUTH)
 		row = &by_stage[course->stage][code == CODE_AUTH];
 	if (row && row->cause != CAUSE_NONE)

@@ -16,7 +16,6 @@ struct pppd_course {
 	enum plink_stage stage;
 	unsigned status;  /* unless the stage is unknown: better than pppd's exit code */
 	bool peer_closed; /* the client sent an LCP Terminate-Request */
-	bool eap;	  /* it answered in EAP */
 };
 
 /* From a status of wait(2), and what led to it. */

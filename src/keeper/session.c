@@ -222,12 +222,14 @@ receive(struct session *session, const union plink_msg *msg)
 	case PLINK_UP6:
 		rx_up6(session);
 		return;
+	case PLINK_REFUSED:
+		session_refused(session);
+		return;
 	case PLINK_DOWN:
 		session->course = (struct pppd_course){
 			.stage = (enum plink_stage)msg->down.stage,
 			.status = msg->down.status,
 			.peer_closed = msg->down.peer_closed != 0,
-			.eap = msg->down.eap != 0,
 		};
 		return;
 	case PLINK_AUTH_REPLY:

@@ -167,6 +167,18 @@ session_login_done(struct session *session, struct login *login, const struct pr
 		session_terminate(session, KILL_AFTER_MS);
 }
 
+/* Where the keeper was asked, it has said why already. */
+void
+session_refused(struct session *session)
+{
+	if (session->authenticated || session->stopping || session->ending.cause != CAUSE_NONE)
+		return;
+	session_set_ending(session, CAUSE_WRONG_PASSWORD, BY_SERVER,
+			   "EAP did not prove who the client is: see pppd's lines in the journal");
+	ban_note_login(session->keeper, &session->info.path, CAUSE_WRONG_PASSWORD);
+	session_tell(session, WALL_PPP_AUTH);
+}
+
 void
 session_login_forget(struct session *session)
 {

@@ -47,6 +47,8 @@ void session_login(struct session *session, const struct proof *proof);
 void session_login_proxied(struct session *session, const struct proof *proof);
 /* Decided: all that is left of the login. *login has no account where RADIUS decided. */
 void session_login_done(struct session *session, struct login *login, const struct proof *proof);
+/* pppd has turned the client away without asking. */
+void session_refused(struct session *session);
 /* The servers' verdict on a login that they were asked about; nothing when it is not waited for. */
 void session_login_answer(struct keeper *keeper, const struct radius_verdict *verdict);
 /* Nobody is there who could answer: all that wait go on as if no server had. */

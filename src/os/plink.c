@@ -17,6 +17,7 @@ static const struct kind_row kinds[PLINK_KIND_END] = {
 	[PLINK_ADDRESS] = {sizeof(struct plink_up), PLINK_FROM_PLUGIN, TEXT(plink_up, ifname)},
 	[PLINK_UP] = {sizeof(struct plink_up), PLINK_FROM_PLUGIN, TEXT(plink_up, ifname)},
 	[PLINK_UP6] = {sizeof(struct plink_up), PLINK_FROM_PLUGIN, TEXT(plink_up, ifname)},
+	[PLINK_REFUSED] = {sizeof(struct plink_plain), PLINK_FROM_PLUGIN, 0, 0},
 	[PLINK_DOWN] = {sizeof(struct plink_down), PLINK_FROM_PLUGIN, 0, 0},
 	[PLINK_AUTH_REPLY] = {sizeof(struct plink_auth_reply), PLINK_FROM_KEEPER,
 			      TEXT(plink_auth_reply, message)},

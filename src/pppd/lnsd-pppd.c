@@ -188,6 +188,18 @@ see_frame(unsigned char *p, int frame_len)
 		self.eap = 0, note_pap_request(p + 8, len - HEADER);
 }
 
+/* Every frame before it goes out. What pppd judges in EAP by itself nobody else is told of before
+ * the client is, which then may hang up first. */
+static void
+see_answer(unsigned char *p, int frame_len)
+{
+	enum { CODE = 4, EAP_FAILURE = 4 };
+	union plink_msg msg = {.plain = {.kind = PLINK_REFUSED}};
+
+	if (frame_len > CODE && p[2] == 0xc2 && p[3] == 0x27 && p[CODE] == EAP_FAILURE)
+		tell(&msg);
+}
+
 static bool
 login(union plink_msg *msg, const char *name, char *message, size_t message_space)
 {
@@ -469,8 +481,7 @@ on_exit_pppd(void *ctx, int code)
 		.down = {.kind = PLINK_DOWN,
 			 .status = (uint32_t)(self.status < 0 ? api_status() : self.status),
 			 .stage = self.stage,
-			 .peer_closed = self.peer_closed,
-			 .eap = self.eap}};
+			 .peer_closed = self.peer_closed}};
 
 	(void)ctx, (void)code;
 	tell(&msg);
@@ -487,6 +498,7 @@ plugin_init(void)
 	ip_choose_hook = choose_address;
 	allowed_address_hook = address_allowed;
 	snoop_recv_hook = see_frame;
+	snoop_send_hook = see_answer;
 	api_on_phase(on_phase);
 	api_on_auth_up(on_auth_up);
 	api_on_ip_up(on_ip_up);

@@ -321,21 +321,6 @@ START_TEST(death_by_signal_is_pppds_own)
 }
 END_TEST
 
-START_TEST(exit_of_what_pppd_judged_in_eap_has_its_own_words)
-{
-	const struct pppd_course eap = {.stage = PLINK_OPEN, .status = 11, .eap = true};
-	const struct pppd_course silent = {.stage = PLINK_OPEN, .status = 11};
-	struct ending ending;
-
-	pppd_exit_read(&ending, 11 << 8, &eap);
-	ck_assert_int_eq(ending.cause, CAUSE_WRONG_PASSWORD);
-	ck_assert_str_eq(ending.text,
-			 "EAP did not prove who the client is: see pppd's lines in the journal");
-	pppd_exit_read(&ending, 11 << 8, &silent);
-	ck_assert_int_eq(ending.cause, CAUSE_AUTH_TIMEOUT);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -354,7 +339,6 @@ main(void)
 	tcase_add_test(tc, client_that_ends_the_link_is_told_from_one_that_fails);
 	tcase_add_test(tc, status_of_the_links_end_beats_the_exit_code);
 	tcase_add_test(tc, every_exit_has_a_text);
-	tcase_add_test(tc, exit_of_what_pppd_judged_in_eap_has_its_own_words);
 	tcase_add_test(tc, death_by_signal_is_pppds_own);
 	suite_add_tcase(suite, tc);
 

@@ -59,4 +59,5 @@ tls stranger stranger
 wait_for 15 "a certificate of nobody in the file" logged 'refused user="?stranger"?.*cause=unknown-user'
 tls alice bob
 wait_for 15 "somebody else's certificate" says "$DIR/c5/pppd.log" 'EAP: peer reports authentication failure'
+wait_for 10 "the reason is ours, whoever hangs up first" logged 'refused .*cause=wrong-password closed_by=server text="EAP did not prove who the client is'
 refuse "it has an address" client_has_address 5
