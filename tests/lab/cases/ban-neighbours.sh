@@ -33,7 +33,7 @@ client_rekey 1 child
 expect "the neighbour pings after a rekey" pings 1 "$LAN"
 sed -i 's/dragon77/hunter2/' "$DIR/c2/options"
 client_dial 2
-refuse "the other one comes in" poll 5 client_has_address 2
+refuse "the other one comes in" poll 3 client_has_address 2
 json "who is there" "$(sessions)" '[.[].user] == ["alice"]'
 client_hangup 2
 client_hangup 1

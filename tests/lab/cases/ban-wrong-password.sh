@@ -31,7 +31,7 @@ fi
 expect "lnsctl shows it" bash -c "ip netns exec gw lnsctl bans | grep -E '^10.9.0.2 +wrong-password '"
 if client_ipsec_wrong 1 "$KEY"; then
 	client_l2tp 1 alice secret
-	refuse "a banned client comes in" poll 5 client_has_address 1
+	refuse "a banned client comes in" poll 3 client_has_address 1
 fi
 client_kill 1
 expect "let in again" gw lnsctl bans del 10.9.0.2

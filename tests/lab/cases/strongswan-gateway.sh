@@ -57,6 +57,6 @@ flow_on 1
 flow_on 2
 client_rekey 1 child
 client_rekey 2 child
-poll 3 false || true
+poll 1 false || true
 # charon takes the new SA for what leaves as soon as it has it, which may be before the client does
 flows_end "strongSwan on the gateway, rekeying" 6

@@ -162,7 +162,7 @@ client_ipsec() {
 		wait_for 15 "client $n's charon" test -S "$vici"
 	fi
 	swanctl "$n" --load-all --file "$dir/swanctl.conf" || fail "client $n: swanctl does not load"
-	swanctl "$n" --initiate --child l2tp --timeout $((${IKE_TIMEOUT:-15} * pace))
+	swanctl "$n" --initiate --child l2tp --timeout $((${IKE_TIMEOUT:-15} * patience))
 }
 
 # swanctl N OPTION...: at client N
@@ -178,7 +178,7 @@ client_rekey() {
 
 # Nobody answers a message that was made with the wrong key: it is only waited for.
 client_ipsec_wrong() {
-	IKE_TIMEOUT=5 client_ipsec "$@"
+	IKE_TIMEOUT=3 client_ipsec "$@"
 }
 
 pppd_options() {
