@@ -29,9 +29,9 @@ run(const struct settings *settings, char *const *args)
 	long tunnel;
 	char text[64];
 
-	if (!read_tunnel(settings->tunnel, &tunnel)) {
+	if (!read_tunnel(settings->of[OPT_TUNNEL], &tunnel)) {
 		complain("--tunnel: '%.60s' is no tunnel's ID; 'lnsctl tunnels' shows them",
-			 settings->tunnel);
+			 settings->of[OPT_TUNNEL]);
 		return CODE_USAGE;
 	}
 	client_request(settings,
@@ -55,7 +55,7 @@ const struct verb verb_dial = {
 	.arg = "PEER NUMBER [--tunnel ID]",
 	.least = 2,
 	.most = 2,
-	.options = VERB_OPTION_TUNNEL,
+	.options = OPT_BIT(OPT_TUNNEL),
 	.summary = "let a LAC place a call",
 	.help = "Asks the LAC of section [peer PEER] to call NUMBER, through the tunnel with this\n"
 		"ID, any tunnel that it has, or a new one, which is opened to the first of its\n"

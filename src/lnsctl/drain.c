@@ -23,13 +23,13 @@ run(const struct settings *settings, char *const *args)
 	struct answer answer;
 	enum exit_code code;
 
-	if (settings->only_new && (!args[0] || strcmp(args[0], "off") == 0)) {
+	if (settings->of[OPT_NEW] && (!args[0] || strcmp(args[0], "off") == 0)) {
 		complain("--new needs the address of the other server");
 		return CODE_USAGE;
 	}
 	client_request(settings,
 		       json_pack("{s:s, s:s*, s:b}", "verb", "drain", "arg", args[0], "new",
-				 settings->only_new),
+				 settings->of[OPT_NEW] != NULL),
 		       CLIENT_SILENCE_MS, &answer);
 	code = answer.code;
 	if (code != CODE_DONE)
@@ -46,7 +46,7 @@ const struct verb verb_drain = {
 	.name = "drain",
 	.arg = "[ADDRESS [--new] | off]",
 	.most = 1,
-	.options = VERB_OPTION_NEW,
+	.options = OPT_BIT(OPT_NEW),
 	.summary = "send the clients to another server",
 	.help = "Ends all tunnels, and refuses new ones, with the word to try the server at\n"
 		"ADDRESS; with --new those that are there stay, and their sessions too, until "

@@ -46,17 +46,17 @@ make_query(struct query *query, const struct settings *settings, const char *who
 {
 	time_t since;
 
-	*query = (struct query){.who = who, .logins = settings->logins};
-	if (settings->last && !take_last(query, settings->last)) {
-		complain("--last %s: a number from 1 on is needed", settings->last);
+	*query = (struct query){.who = who, .logins = settings->of[OPT_LOGINS]};
+	if (settings->of[OPT_LAST] && !take_last(query, settings->of[OPT_LAST])) {
+		complain("--last %s: a number from 1 on is needed", settings->of[OPT_LAST]);
 		return false;
 	}
-	if (!settings->since)
+	if (!settings->of[OPT_SINCE])
 		return true;
-	if (!since_parse(settings->since, time(NULL), &since)) {
+	if (!since_parse(settings->of[OPT_SINCE], time(NULL), &since)) {
 		complain("--since %s: neither a time (today, 2026-11-21, \"2026-11-21 14:05\") nor "
 			 "one ago (30m, 2h, 7d)",
-			 settings->since);
+			 settings->of[OPT_SINCE]);
 		return false;
 	}
 	moment_text(query->since, since);
@@ -220,7 +220,8 @@ run(const struct settings *settings, char *const *args)
 
 	if (!make_query(&query, settings, args[0]))
 		return CODE_USAGE;
-	entries = read_history(settings->file ? settings->file : HISTORY_PATH, &query);
+	entries = read_history(settings->of[OPT_FILE] ? settings->of[OPT_FILE] : HISTORY_PATH,
+			       &query);
 	if (!entries)
 		return CODE_REFUSED;
 	if (settings->json)
@@ -235,7 +236,7 @@ const struct verb verb_history = {
 	.name = "history",
 	.arg = "[USER|ADDRESS] [--since TIME] [--last N] [--logins] [--file FILE]",
 	.most = 1,
-	.options = VERB_OPTION_HISTORY,
+	.options = OPT_BIT(OPT_SINCE) | OPT_BIT(OPT_LAST) | OPT_BIT(OPT_FILE) | OPT_BIT(OPT_LOGINS),
 	.summary = "who was connected, and who was refused",
 	.help = "One row for each session that has ended, and for each log-in that was refused, "
 		"newest\n"

@@ -6,6 +6,9 @@
 #define LNSCTL_LNSCTL_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "lnsctl/options.h"
 
 enum exit_code {
 	CODE_DONE = 0,
@@ -14,41 +17,14 @@ enum exit_code {
 	CODE_NO_DAEMON = 3, /* the daemon does not answer */
 };
 
-/* What `user` takes besides; keys of lnsd-users(5), NULL where not given. */
-struct user_settings {
-	bool password_stdin, generate, plain, otp, disabled;
-	const char *address, *routes, *allow, *rate, *sessions, *expires;
-};
-
-struct settings {
-	bool json;
-	const char *socket;
-	const char *tunnel; /* --tunnel ID, or NULL */
-	bool only_new;	    /* --new */
-	const char *since;  /* --since TIME, or NULL */
-	const char *last;   /* --last N, or NULL */
-	const char *file;   /* --file FILE, or NULL */
-	bool logins;	    /* --logins */
-	const char *config; /* --config FILE, or NULL */
-	struct user_settings user;
-};
-
 /* `args` ends with NULL. What is wrong has been said on standard error. */
 typedef enum exit_code verb_fn(const struct settings *settings, char *const *args);
-
-/* Options that are only some verbs' own */
-enum verb_option {
-	VERB_OPTION_TUNNEL = 1,
-	VERB_OPTION_NEW = 2,
-	VERB_OPTION_HISTORY = 4,
-	VERB_OPTION_USER = 8
-};
 
 struct verb {
 	const char *name;
 	const char *arg;     /* its arguments in the usage: "ID", "[FILE]"; NULL: none */
 	int least, most;     /* so many of them */
-	unsigned options;    /* bits of verb_option */
+	uint64_t options;    /* OPT_BITs: those that it takes */
 	const char *summary; /* a line for the list */
 	const char *help;    /* the rest for `lnsctl help VERB` */
 	bool prints;	     /* data, so that --json means something */

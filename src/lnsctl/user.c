@@ -92,17 +92,17 @@ put_otp(struct edit *edit, uint8_t secret[OTP_SECRET_NEW])
 static enum exit_code
 put_options(struct edit *edit)
 {
-	const struct user_settings *user = &edit->settings->user;
+	const char *const *given = edit->settings->of;
 	const struct {
 		const char *key, *value;
 	} keys[] = {
-		{"address", user->address},
-		{"routes", user->routes},
-		{"allow", user->allow},
-		{"rate", user->rate},
-		{"sessions", user->sessions},
-		{"expires", user->expires},
-		{"disabled", user->disabled ? "yes" : NULL},
+		{"address", given[OPT_ADDRESS]},
+		{"routes", given[OPT_ROUTES]},
+		{"allow", given[OPT_ALLOW]},
+		{"rate", given[OPT_RATE]},
+		{"sessions", given[OPT_SESSIONS]},
+		{"expires", given[OPT_EXPIRES]},
+		{"disabled", given[OPT_DISABLED] ? "yes" : NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -145,7 +145,7 @@ save(struct edit *edit)
 static void
 print_generated(const struct edit *edit, const char *password)
 {
-	if (edit->store.written && edit->settings->user.generate)
+	if (edit->store.written && edit->settings->of[OPT_GENERATE])
 		printf("password: %s\n", password);
 }
 
@@ -153,7 +153,7 @@ static enum exit_code
 run_add(struct edit *edit)
 {
 	const char *fault = users_name_fault(edit->name);
-	bool otp = edit->settings->user.otp;
+	bool otp = edit->settings->of[OPT_OTP];
 	char password[USER_PASSWORD_MAX] = "";
 	uint8_t secret[OTP_SECRET_NEW] = {0};
 	enum exit_code code;
@@ -367,7 +367,10 @@ const struct verb verb_user = {
 	.arg = "list|show|add|set|passwd|disable|enable|del [NAME] …",
 	.least = 1,
 	.most = 34,
-	.options = VERB_OPTION_USER,
+	.options = OPT_BIT(OPT_CONFIG) | OPT_BIT(OPT_PASSWORD_STDIN) | OPT_BIT(OPT_GENERATE) |
+		   OPT_BIT(OPT_PLAIN) | OPT_BIT(OPT_OTP) | OPT_BIT(OPT_DISABLED) |
+		   OPT_BIT(OPT_ADDRESS) | OPT_BIT(OPT_ROUTES) | OPT_BIT(OPT_ALLOW) |
+		   OPT_BIT(OPT_RATE) | OPT_BIT(OPT_SESSIONS) | OPT_BIT(OPT_EXPIRES),
 	.summary = "who may come in",
 	.help = "  list                       all users\n"
 		"  show NAME                  one of them; neither shows a password\n"

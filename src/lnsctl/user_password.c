@@ -94,19 +94,19 @@ ask_twice(char password[USER_PASSWORD_MAX])
 enum exit_code
 user_password_get(char password[USER_PASSWORD_MAX], const struct settings *settings)
 {
-	if (settings->user.generate && settings->user.password_stdin) {
+	if (settings->of[OPT_GENERATE] && settings->of[OPT_PASSWORD_STDIN]) {
 		complain("--generate and --password-stdin are one too many");
 		return CODE_USAGE;
 	}
-	if (settings->user.generate)
+	if (settings->of[OPT_GENERATE])
 		return generate(password);
-	return settings->user.password_stdin ? read_line(password) : ask_twice(password);
+	return settings->of[OPT_PASSWORD_STDIN] ? read_line(password) : ask_twice(password);
 }
 
 static const char *
 why_plain(const struct settings *settings, const struct conf *conf, bool otp)
 {
-	if (settings->user.plain)
+	if (settings->of[OPT_PLAIN])
 		return "--plain";
 	if (otp)
 		return "a one-time code needs it";

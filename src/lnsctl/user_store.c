@@ -102,7 +102,7 @@ user_store_open(struct user_store *store, const struct settings *settings, bool 
 	char real[PATH_MAX];
 
 	*store = (struct user_store){.folder = -1};
-	if (!read_conf(store, settings->config, &errors))
+	if (!read_conf(store, settings->of[OPT_CONFIG], &errors))
 		return say_errors(&errors);
 	snprintf(store->path, sizeof(store->path), "%s",
 		 realpath(store->conf->auth.users_file, real) ? real
