@@ -21,8 +21,8 @@ sub = $(MAKE) --no-print-directory
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
 	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev ppp-dev \
 	mandoc
-DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd \
-	python3
+DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 \
+	python3 python3-pygments
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3
 
@@ -116,6 +116,7 @@ test_qr_src := src/lnsctl/qr.c
 test_otp_used_src := src/keeper/otp_used.c
 test_bans_src := src/keeper/ban_file.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
+test_profile_text_src := src/lnsctl/profile_text.c
 test_userfile_src := src/lnsctl/userfile.c
 test_ipsec_src := src/keeper/ipsec_files.c
 test_ipsec_host_src := src/keeper/ipsec_host.c
@@ -199,12 +200,15 @@ SECRET ?=
 conformance: $(if $(TARGET),,all $(tools_bin)) ## RFC 2661 id by id against the real daemon; TARGET=address for any LNS
 	@BUILD=$(B) TARGET='$(TARGET)' SECRET='$(SECRET)' tests/conformance/run $(IDS)
 
+profiles: $(B)/lnsctl ## what lnsctl client writes, read by parsers of these languages
+	@tests/profiles/run $(B)/lnsctl
+
 rfc-table: ## docs/rfc2661.md against code and tests
 	@tests/tools/rfc-table
 
-test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) ## unit, corpus, simulator, daemon, the table of RFC 2661
+test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) ## unit, corpus, simulator, daemon, clients' settings, the table of RFC 2661
 	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim' daemon '$(sub) daemon' \
-		rfc-table '$(sub) rfc-table'
+		profiles '$(sub) profiles' rfc-table '$(sub) rfc-table'
 
 lab: ## a real kernel with real clients: CASE=name KERNEL=uml|stock DIST=bookworm|trixie
 	@tests/lab/run

@@ -26,6 +26,9 @@ static const struct option_row {
 	[OPT_RATE] = {"rate", .takes = true},
 	[OPT_SESSIONS] = {"sessions", .takes = true},
 	[OPT_EXPIRES] = {"expires", .takes = true},
+	[OPT_SECRETS] = {"secrets"},
+	[OPT_SERVER] = {"server", .takes = true},
+	[OPT_OUTPUT] = {"output", .takes = true},
 };
 
 /* What getopt_long() gives for a long option: beyond every letter. */

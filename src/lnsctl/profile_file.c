@@ -1,0 +1,72 @@
+#include "lnsctl/profile_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_BYTES 4096
+
+static int
+write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno != EINTR)
+			return errno;
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		}
+	}
+	return fsync(fd) < 0 ? errno : 0;
+}
+
+static int
+write_beside(const char *path, const char *bytes, size_t len, bool secret, mode_t mask)
+{
+	char beside[PATH_BYTES];
+	int fd, error;
+
+	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
+		return ENAMETOOLONG;
+	fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	error = !secret && fchmod(fd, 0666 & ~mask) < 0 ? errno : 0;
+	if (!error)
+		error = write_all(fd, bytes, len);
+	if (close(fd) < 0 && !error)
+		error = errno;
+	if (!error && rename(beside, path) < 0)
+		error = errno;
+	if (error)
+		unlink(beside);
+	return error;
+}
+
+int
+profile_file_write(const char *path, const char *bytes, size_t len, bool secret)
+{
+	sigset_t all, before;
+	mode_t mask = umask(077);
+	struct stat st;
+	int error;
+
+	/* /dev/stdout is not to become a file */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) {
+		umask(mask);
+		return S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+	}
+	/* who interrupts it now finds the old file or the new one, and nothing beside it */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	error = write_beside(path, bytes, len, secret, mask);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	umask(mask);
+	return error;
+}
