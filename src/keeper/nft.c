@@ -3,10 +3,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <nftables/libnftables.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,11 +33,39 @@ keep_error(struct nft *nft, const char *text)
 	snprintf(nft->error, sizeof(nft->error), "%.*s", (int)strcspn(from, "\n"), from);
 }
 
+/*
+ * The library select()s on its socket, and ends the process where that has a number of FD_SETSIZE
+ * or more, as every new one has once 500 sessions are up. A descriptor is the lowest that is free:
+ * one held from the start on keeps a place for it.
+ */
+static bool
+hold_place(struct nft *nft)
+{
+	if (!nft->place)
+		nft->place = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (nft->place > STDERR_FILENO && nft->place < FD_SETSIZE)
+		return true;
+	if (nft->place > 0)
+		close(nft->place);
+	nft->place = 0;
+	return false;
+}
+
 /* A context for each: its socket is not closed at an exec, and here none can come between. */
+static struct nft_ctx *
+begin(struct nft *nft)
+{
+	if (!hold_place(nft) || !kernel_has_it())
+		return NULL;
+	close(nft->place);
+	nft->place = 0;
+	return nft_ctx_new(NFT_CTX_DEFAULT);
+}
+
 int
 nft_run(struct nft *nft, const char *commands)
 {
-	struct nft_ctx *ctx = kernel_has_it() ? nft_ctx_new(NFT_CTX_DEFAULT) : NULL;
+	struct nft_ctx *ctx = begin(nft);
 	int error = 0;
 
 	nft->error[0] = '\0';
@@ -49,6 +79,7 @@ nft_run(struct nft *nft, const char *commands)
 		error = -EIO;
 	}
 	nft_ctx_free(ctx);
+	(void)hold_place(nft);
 	return error;
 }
 

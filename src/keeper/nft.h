@@ -8,6 +8,7 @@
 /* Zero-initialise. */
 struct nft {
 	char error[160]; /* what was wrong with the last transaction, in libnftables' words */
+	int place;	 /* a low descriptor, held for the next one's socket; 0: not yet */
 };
 
 /*
