@@ -200,6 +200,10 @@ typedef void conf_diff_fn(void *ctx, const char *section, const char *key, enum 
 			  const char *from, const char *to);
 void conf_diff(const struct conf *from, const struct conf *to, conf_diff_fn *fn, void *ctx);
 
+/* Gives `conf` the keys that need a restart as `held` has them, so that nobody can use them before.
+ */
+void conf_hold(struct conf *conf, const struct conf *held);
+
 /* Walks the option table: the i-th key, or false past the last. Any pointer may be NULL. */
 bool conf_option(size_t i, const char **section, const char **key, const char **def,
 		 enum conf_live *live, bool *built);

@@ -77,7 +77,7 @@ static const struct word levels[] = {
 /* clang-format off */
 static const struct option options[] = {
 	{"server", "listen", "0.0.0.0, ::", .live = LIVE_RESTART, BUILT, .type = &type_listen,
-	 MEMBER(server.listen)},
+	 MEMBER(server.listen), COUNT(server.listen_count)},
 	{"server", "port", "1701", .live = LIVE_RESTART, BUILT, .type = &type_number,
 	 MEMBER(server.port), BOUNDS(1, 65535)},
 	{"server", "data-path", "auto", .live = LIVE_NEW, BUILT, .type = &type_word,
@@ -291,6 +291,24 @@ same_value(const struct option *option, const char *text, const char *other)
 	option->type->format(option, &a, text_a);
 	option->type->format(option, &b, text_b);
 	return strcmp(text_a, text_b) == 0;
+}
+
+void
+conf_hold(struct conf *conf, const struct conf *held)
+{
+	char *to = (char *)conf;
+	const char *from = (const char *)held;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option *option = &options[i];
+
+		if (option->live != LIVE_RESTART || option->named || !option->type)
+			continue;
+		memcpy(to + option->offset, from + option->offset, option->size);
+		if (option->count_offset)
+			memcpy(to + option->count_offset, from + option->count_offset,
+			       sizeof(size_t));
+	}
 }
 
 bool

@@ -49,6 +49,34 @@ START_TEST(conf_diff_writes_every_kind_of_value)
 }
 END_TEST
 
+/* A number after the key is enum conf_live: 2 needs a restart. */
+START_TEST(conf_hold_keeps_what_needs_a_restart_and_nothing_else)
+{
+	struct conf *held = take_text("");
+	struct conf *conf =
+		take_text("[server]\nlisten = 192.0.2.1\nport = 9\nhello = 7s\n[ipsec]\n"
+			  "require = no\nmark-base = 0x30000000\nmarks = ike\n[network]\n"
+			  "gateway = 10.99.0.2\nmtu = 1300\n[auth]\nradius = 192.0.2.2\n"
+			  "radius-secret-file = /x\ncoa-listen = 192.0.2.1:3799\n");
+	char log[2048] = "";
+
+	conf_diff(held, conf, note_change, log);
+	for (const char *key = "server.listen\0server.port\0ipsec.require\0ipsec.mark-base\0"
+			       "ipsec.marks\0network.gateway\0auth.coa-listen\0";
+	     *key; key += strlen(key) + 1)
+		ck_assert_msg(strstr(log, key) != NULL, "%s is missing", key);
+	conf_hold(conf, held);
+	log[0] = '\0';
+	conf_diff(held, conf, note_change, log);
+	ck_assert_str_eq(log, "server.hello 0 '1m' '7s'\n"
+			      "network.mtu 1 '1400' '1300'\n"
+			      "auth.radius 1 '' '192.0.2.2:1812:1813'\n"
+			      "auth.radius-secret-file 1 '' '/x'\n");
+	conf_free(held);
+	conf_free(conf);
+}
+END_TEST
+
 /* Every key of the contract, with its default and when a change of it takes effect. */
 START_TEST(conf_option_table_is_the_contracts)
 {
@@ -215,6 +243,7 @@ suite(void)
 	tcase_add_checked_fixture(tc, errors_begin, errors_end);
 	tcase_add_test(tc, conf_diff_names_changed_keys_with_both_values);
 	tcase_add_test(tc, conf_diff_writes_every_kind_of_value);
+	tcase_add_test(tc, conf_hold_keeps_what_needs_a_restart_and_nothing_else);
 	tcase_add_test(tc, conf_option_table_is_the_contracts);
 	tcase_add_test(tc, conf_shipped_files_are_valid);
 	tcase_add_test(tc, conf_shipped_file_has_every_key_at_its_default);
