@@ -19,12 +19,16 @@
  *	bans        -                    the contract's `bans list` array
  *	ban         address              {"text": "…"}
  *	unban       address or "all"     {"text": "…"}
- *	reload      -                    {"lines": ["…"]}; an error with the keeper's text when the
- *	                                 configuration is refused
+ *	reload      "dry-run", "confirmed", "undo" or -
+ *	                                 {"applied": bool, "trial_s": N, "changes": [{"section",
+ *	                                 "key", "old", "new", "effect": "now" | "new-sessions" |
+ *	                                 "restart"}], "lines": ["…"]}; an error with the keeper's
+ *	                                 text when the configuration is refused
  *	reload-users  -                  the same, of the users' file alone
  *
  * Besides "arg" a dial has "number": "…" and may have "tunnel": ID (0: any), a drain may have
- * "new": true, for tunnels that are there to stay, and a ban "seconds": N.
+ * "new": true, for tunnels that are there to stay, a ban "seconds": N, and a reload "seconds": N,
+ * after which it goes back unless it is confirmed.
  *
  * A session's ID is "TID-SID" in decimal ("4711-815"), a tunnel's "TID".
  */

@@ -14,6 +14,7 @@ struct keeper_start {
 	const char *conf_path;
 	const char *plugin; /* path of lnsd-pppd.so */
 	struct conf *conf;  /* taken */
+	int conf_fd;	    /* its files and secrets (bundle_to_memfd()), taken */
 	struct wall *wall;  /* taken */
 	int worker_pid;
 	gid_t group;	/* lnsd: may read what is kept */

@@ -15,6 +15,7 @@
 #include "caller.h"
 #include "cause.h"
 #include "channel.h"
+#include "conf.h"
 #include "grant.h"
 #include "inside.h"
 #include "lns.h"
@@ -22,11 +23,11 @@
 
 enum wall_kind {
 	/* worker → keeper */
-	WALL_READY = 1,	   /* sandbox closed, loop running: wall_plain */
-	WALL_SPAWN,	   /* start pppd for a session: wall_spawn */
-	WALL_CALL,	   /* the call is connected: wall_call */
-	WALL_STOP,	   /* end a session's pppd: wall_stop */
-	WALL_RELOAD,	   /* lnsctl reload: wall_ask; answered by WALL_RELOADED */
+	WALL_READY = 1, /* sandbox closed, loop running: wall_plain */
+	WALL_SPAWN,	/* start pppd for a session: wall_spawn */
+	WALL_CALL,	/* the call is connected: wall_call */
+	WALL_STOP,	/* end a session's pppd: wall_stop */
+	WALL_RELOAD,	/* lnsctl reload: wall_reload; answered by WALL_CHANGE …, WALL_RELOADED */
 	WALL_RELOAD_USERS, /* lnsctl user: the users' file alone; the same */
 	WALL_COUNT_SA,	   /* what passed through the SAs of one client: wall_count; answered by
 			      WALL_SA_COUNT …, WALL_SA_END */
@@ -46,6 +47,7 @@ enum wall_kind {
 	WALL_INSIDE, /* what the session has, to be told inside of it: wall_inside; again on change
 		      */
 	WALL_PPP_DOWN, /* pppd has ended: wall_ppp; nothing more comes for this session */
+	WALL_CHANGE,   /* what a reload changes: wall_change */
 	WALL_RELOADED, /* wall_text */
 	WALL_SA,       /* a client's protection, new or changed: wall_sa */
 	WALL_SA_GONE, /* all SAs of this client are gone, and no new ones came in time: wall_mark */
@@ -70,6 +72,32 @@ struct wall_plain {
 struct wall_ask {
 	uint32_t kind;
 	uint32_t ask; /* the asker's number, comes back in the answer */
+};
+
+/* What is asked of a reload. */
+enum reload_act {
+	RELOAD_APPLY,	  /* for good, or on trial for so many seconds */
+	RELOAD_LOOK,	  /* only tell what it would change */
+	RELOAD_CONFIRMED, /* the one on trial is for good now */
+	RELOAD_UNDO,	  /* the one on trial goes back now */
+	RELOAD_ACTS
+};
+#define RELOAD_TRIAL_MAX 86400
+
+struct wall_reload {
+	uint32_t kind;
+	uint32_t ask;
+	uint32_t act;	/* enum reload_act */
+	uint32_t trial; /* of RELOAD_APPLY: seconds, RELOAD_TRIAL_MAX at most; 0: for good */
+};
+
+/* A key of the configuration that a reload changes; a value that is longer is cut. */
+struct wall_change {
+	uint32_t kind;
+	uint32_t ask;
+	uint32_t live; /* enum conf_live */
+	char section[80], key[32];
+	char from[512], to[512];
 };
 
 /*
@@ -273,6 +301,8 @@ union wall_msg {
 	uint32_t kind;
 	struct wall_plain plain;
 	struct wall_ask ask;
+	struct wall_reload reload;
+	struct wall_change change;
 	struct wall_spawn spawn;
 	struct wall_call call;
 	struct wall_stop stop;

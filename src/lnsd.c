@@ -88,16 +88,14 @@ print_errors(const struct conf_errors *errors)
 		fprintf(stderr, "and %zu more errors\n", errors->count - errors->kept);
 }
 
+/* The bundle is the caller's in any case. */
 static struct conf *
-read_conf(const char *path, struct conf_errors *errors)
+read_conf(const char *path, struct bundle *bundle, struct conf_errors *errors)
 {
-	struct bundle bundle;
 	struct conf *conf = NULL;
 
-	if (bundle_read(&bundle, path, errors)) {
-		conf = conf_parse(bundle.files, bundle.count, errors);
-		bundle_fini(&bundle);
-	}
+	if (bundle_read(bundle, path, errors))
+		conf = conf_parse(bundle->files, bundle->count, errors);
 	if (conf)
 		ipsec_check_overrides(conf, path, errors);
 	return conf;
@@ -210,7 +208,8 @@ static int
 test(const struct options *options)
 {
 	struct conf_errors errors = {.count = 0};
-	struct conf *conf = read_conf(options->conf_path, &errors);
+	struct bundle bundle;
+	struct conf *conf = read_conf(options->conf_path, &bundle, &errors);
 	struct users *users = conf ? reload_users(conf, true, &errors, NULL) : NULL;
 	bool ok;
 
@@ -224,6 +223,7 @@ test(const struct options *options)
 		puts("configuration ok");
 	users_free(users);
 	conf_free(conf);
+	bundle_fini(&bundle);
 	conf_errors_fini(&errors);
 	return ok ? 0 : 1;
 }
@@ -284,6 +284,7 @@ run_worker(struct start *start)
 {
 	prctl(PR_SET_NAME, "lnsd: worker");
 	close(start->wall[0]);
+	close(start->keeper.conf_fd);
 	start->worker.wall = wall_new(start->wall[1], WALL_FROM_WORKER);
 	return start->worker.wall ? worker_main(&start->worker) : 1;
 }
@@ -316,13 +317,14 @@ guard(const struct conf *conf)
 }
 
 static int
-serve(const struct options *options, struct conf *conf)
+serve(const struct options *options, struct conf *conf, int conf_fd)
 {
 	struct start start = {
 		.worker = {.conf = conf, .debug = options->debug},
 		.keeper = {.conf_path = options->conf_path,
 			   .plugin = plugin_path(),
 			   .conf = conf,
+			   .conf_fd = conf_fd,
 			   .debug = options->debug},
 	};
 	const struct guard policies = xfrm_guard(conf);
@@ -350,8 +352,10 @@ static int
 start(const struct options *options)
 {
 	struct conf_errors errors = {.count = 0};
-	struct conf *conf = read_conf(options->conf_path, &errors);
+	struct bundle bundle;
+	struct conf *conf = read_conf(options->conf_path, &bundle, &errors);
 	bool ok = conf && errors.count == 0;
+	int conf_fd;
 
 	print_errors(&errors);
 	conf_errors_fini(&errors);
@@ -361,7 +365,13 @@ start(const struct options *options)
 	if (!run_checks(start_checks, sizeof(start_checks) / sizeof(start_checks[0]), conf))
 		return 1;
 	read_secrets(conf);
-	return serve(options, conf);
+	conf_fd = bundle_to_memfd(&bundle, conf);
+	bundle_fini(&bundle);
+	if (conf_fd < 0) {
+		log_error("the configuration cannot be kept: %s", strerror(-conf_fd));
+		return 1;
+	}
+	return serve(options, conf, conf_fd);
 }
 
 int

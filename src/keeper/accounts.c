@@ -19,7 +19,8 @@ struct done {
 
 struct accounts {
 	struct keeper *keeper;
-	const struct users *old;
+	const struct users *old, *users;
+	bool preview;	   /* nothing is done */
 	struct done *done; /* for each of the old users; NULL: memory is short, nothing is told */
 	time_t now;
 };
@@ -47,7 +48,7 @@ same_allow(const struct grant *a, const struct grant *b)
 	return a->allow_count == b->allow_count;
 }
 
-/* Takes over what may change in a session that is up. 1: something has, 0, or -errno. */
+/* Takes over what may change in a session that is up. 1: something has, or would, 0, or -errno. */
 static int
 change(const struct accounts *accounts, struct session_info *info, const struct grant *to)
 {
@@ -55,6 +56,9 @@ change(const struct accounts *accounts, struct session_info *info, const struct 
 	bool wire = grant->rate_up != to->rate_up || grant->rate_down != to->rate_down ||
 		    !same_allow(grant, to);
 	bool expiry = grant->expires != to->expires;
+
+	if (accounts->preview)
+		return wire || expiry;
 
 	grant->expires = to->expires;
 	if (expiry)
@@ -88,7 +92,7 @@ look_at(void *ctx, struct session_info *info)
 
 	if (!info->local)
 		return true;
-	user = users_find(accounts->keeper->users, info->user);
+	user = users_find(accounts->users, info->user);
 	old = users_find(accounts->old, info->user);
 	if (old && accounts->done)
 		done = &accounts->done[old - accounts->old->list];
@@ -100,49 +104,69 @@ look_at(void *ctx, struct session_info *info)
 	done->changed += changed > 0;
 	if (cause == CAUSE_NONE)
 		return true;
-	session_end(accounts->keeper, info->ref, cause, BY_SERVER, NULL);
+	if (!accounts->preview)
+		session_end(accounts->keeper, info->ref, cause, BY_SERVER, NULL);
 	done->ended++;
 	done->cause = cause;
 	return true;
 }
 
 static void
-tell_done(const struct user *user, const struct done *done, accounts_tell_fn *tell, void *ctx)
+tell_done(const struct accounts *accounts, size_t i, accounts_tell_fn *tell, void *ctx)
 {
+	const struct done *done = &accounts->done[i];
+	const char *user = accounts->old->list[i].name,
+		   *would = accounts->preview ? "would be " : "";
 	char name[4 * USER_NAME_MAX], line[800];
 
-	log_escape(name, sizeof(name), user->name, strlen(user->name));
+	log_escape(name, sizeof(name), user, strlen(user));
 	if (done->ended)
-		snprintf(line, sizeof(line), "%s: %zu %s ended: %s", name, done->ended,
-			 done->ended == 1 ? "session" : "sessions", cause_text(done->cause));
+		snprintf(line, sizeof(line), "%s: %zu %s %sended: %s", name, done->ended,
+			 done->ended == 1 ? "session" : "sessions", would, cause_text(done->cause));
 	else
-		snprintf(line, sizeof(line), "%s: %zu %s changed", name, done->changed,
-			 done->changed == 1 ? "session" : "sessions");
+		snprintf(line, sizeof(line), "%s: %zu %s %schanged", name, done->changed,
+			 done->changed == 1 ? "session" : "sessions", would);
 	tell(ctx, line);
 }
 
-void
-accounts_apply(struct keeper *keeper, const struct users *old, accounts_tell_fn *tell, void *ctx)
+static void
+hold_against(struct accounts *accounts, accounts_tell_fn *tell, void *ctx)
 {
-	struct accounts accounts = {.keeper = keeper,
-				    .old = old,
-				    .done = calloc(old->count + 1, sizeof(*accounts.done)),
-				    .now = time(NULL)};
 	size_t lines = 0;
 	char more[80];
 
-	session_each(keeper, look_at, &accounts);
-	for (size_t i = 0; accounts.done && i < old->count; i++) {
-		const struct done *done = &accounts.done[i];
+	accounts->done = calloc(accounts->old->count + 1, sizeof(*accounts->done));
+	accounts->now = time(NULL);
+	session_each(accounts->keeper, look_at, accounts);
+	for (size_t i = 0; accounts->done && i < accounts->old->count; i++) {
+		const struct done *done = &accounts->done[i];
 
 		if (!done->ended && !done->changed)
 			continue;
 		if (++lines <= LINES_MAX)
-			tell_done(&old->list[i], done, tell, ctx);
+			tell_done(accounts, i, tell, ctx);
 	}
 	if (lines > LINES_MAX) {
 		snprintf(more, sizeof(more), "and sessions of %zu more users", lines - LINES_MAX);
 		tell(ctx, more);
 	}
-	free(accounts.done);
+	free(accounts->done);
+}
+
+void
+accounts_apply(struct keeper *keeper, const struct users *old, accounts_tell_fn *tell, void *ctx)
+{
+	struct accounts accounts = {.keeper = keeper, .old = old, .users = keeper->users};
+
+	hold_against(&accounts, tell, ctx);
+}
+
+void
+accounts_preview(struct keeper *keeper, const struct users *users, accounts_tell_fn *tell,
+		 void *ctx)
+{
+	struct accounts accounts = {
+		.keeper = keeper, .old = keeper->users, .users = users, .preview = true};
+
+	hold_against(&accounts, tell, ctx);
 }

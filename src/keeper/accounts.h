@@ -18,4 +18,8 @@ typedef void accounts_tell_fn(void *ctx, const char *line);
 void accounts_apply(struct keeper *keeper, const struct users *old, accounts_tell_fn *tell,
 		    void *ctx);
 
+/* Tells what accounts_apply() would do with these users, and does nothing. */
+void accounts_preview(struct keeper *keeper, const struct users *users, accounts_tell_fn *tell,
+		      void *ctx);
+
 #endif

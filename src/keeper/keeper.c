@@ -184,7 +184,7 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		return true;
 	case WALL_RELOAD:
 		if (!keeper->ending)
-			reload_by_worker(keeper, msg->ask.ask);
+			reload_by_worker(keeper, &msg->reload);
 		return true;
 	case WALL_USED:
 		radius_acct_used(keeper, &msg->used);
@@ -319,6 +319,7 @@ keeper_new(struct keeper_start *start)
 		return NULL;
 	keeper->conf_path = start->conf_path;
 	keeper->conf = start->conf;
+	keeper->conf_fd = start->conf_fd;
 	keeper->wall = start->wall;
 	keeper->worker = start->worker_pid;
 	keeper->debug = start->debug;
@@ -330,6 +331,7 @@ keeper_new(struct keeper_start *start)
 	TAILQ_INIT(&keeper->session_list);
 	keeper->signals.fd = keeper->worker_process.fd = -1;
 	keeper->deadline.due = due_deadline;
+	reload_init(keeper);
 	history_init(&keeper->history, start->group);
 	ipsec_init(keeper);
 	ipsec_drop_init(keeper);
@@ -353,11 +355,13 @@ keeper_free(struct keeper *keeper)
 	psk_watch_stop(keeper);
 	ban_stop(keeper);
 	radius_close(keeper);
+	reload_stop(keeper);
 	loop_close(&keeper->loop, &keeper->signals);
 	loop_close(&keeper->loop, &keeper->worker_process);
 	loop_fini(&keeper->loop);
 	wall_free(keeper->wall);
 	conf_free(keeper->conf);
+	close(keeper->conf_fd);
 	users_free(keeper->users);
 	otp_used_free(keeper->otp_used);
 	pool_free(keeper->pool);

@@ -1,16 +1,15 @@
 /* A reload builds everything new beside the old; only when nothing can fail any more it changes
- * hands. */
+ * hands. One on trial keeps the old, and goes back to it unless somebody confirms. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bundle.h"
 #include "keeper/accounts.h"
 #include "keeper/inside.h"
-#include "keeper/ipsec_load.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
 #include "keeper/reload.h"
@@ -18,21 +17,24 @@
 #include "keeper/state.h"
 #include "secret.h"
 
+/* So many messages about one reload cross the wall, whose queue is bounded; the log has all. */
+#define TOLD_MAX 1000
+
 /* Where the lines about a reload go. */
 struct audience {
 	struct keeper *keeper;
 	bool remote; /* somebody asked through the worker */
+	bool look;   /* and only wants to know: nothing of it is for the log */
 	uint32_t ask;
+	size_t told;
+	char waiting[120]; /* the keys that wait for a restart */
 };
 
 static void
-tell(const struct audience *audience, bool ok, bool more, const char *line)
+send_line(const struct audience *audience, bool ok, bool more, const char *line)
 {
 	union wall_msg msg;
 
-	log_line(ok ? LVL_NOTICE : LVL_ERROR, "reload: %s", line);
-	if (!audience->remote)
-		return;
 	memset(&msg, 0, sizeof(msg));
 	msg.text.kind = WALL_RELOADED;
 	msg.text.ask = audience->ask;
@@ -40,6 +42,37 @@ tell(const struct audience *audience, bool ok, bool more, const char *line)
 	msg.text.more = more;
 	snprintf(msg.text.text, sizeof(msg.text.text), "%s", line);
 	keeper_send(audience->keeper, &msg, -1);
+}
+
+/* False when there has been enough. */
+static bool
+may_tell(struct audience *audience)
+{
+	if (!audience->remote || audience->told > TOLD_MAX)
+		return false;
+	if (audience->told++ < TOLD_MAX)
+		return true;
+	send_line(audience, true, true, "and more: journalctl -u lnsd");
+	return false;
+}
+
+static void
+tell(struct audience *audience, bool ok, const char *line)
+{
+	if (!audience->look)
+		log_line(ok ? LVL_NOTICE : LVL_ERROR, "reload: %s", line);
+	if (may_tell(audience))
+		send_line(audience, ok, true, line);
+}
+
+/* The last word. */
+static void
+conclude(const struct audience *audience, bool ok, const char *line)
+{
+	if (!audience->look)
+		log_line(ok ? LVL_NOTICE : LVL_ERROR, "reload: %s", line);
+	if (audience->remote)
+		send_line(audience, ok, false, line);
 }
 
 struct users *
@@ -111,52 +144,33 @@ reload_pool(const struct conf *conf, const struct users *users, uint32_t gateway
 	return NULL;
 }
 
-/* The new state, before it holds. */
-struct candidate {
-	struct bundle bundle;
-	struct conf *conf;
-	struct users *users;
-	struct pool *pool;
-	struct pool6 *pool6;
-	struct conf_errors faults; /* told, and no reason to refuse */
-	int memfd;
-};
+/* ── what changes ───────────────────────────────────────────────────────────────────────── */
 
 static void
-candidate_drop(struct candidate *candidate)
+send_change(const struct audience *audience, const char *section, const char *key,
+	    enum conf_live live, const char *from, const char *to)
 {
-	bundle_fini(&candidate->bundle);
-	conf_free(candidate->conf);
-	users_free(candidate->users);
-	pool_free(candidate->pool);
-	pool6_free(candidate->pool6);
-	conf_errors_fini(&candidate->faults);
-	if (candidate->memfd >= 0)
-		close(candidate->memfd);
+	union wall_msg msg;
+	struct wall_change *change = &msg.change;
+
+	memset(&msg, 0, sizeof(msg));
+	change->kind = WALL_CHANGE;
+	change->ask = audience->ask;
+	change->live = live;
+	snprintf(change->section, sizeof(change->section), "%s", section);
+	snprintf(change->key, sizeof(change->key), "%s", key);
+	snprintf(change->from, sizeof(change->from), "%s", from);
+	snprintf(change->to, sizeof(change->to), "%s", to);
+	keeper_send(audience->keeper, &msg, -1);
 }
 
-static bool
-candidate_build(struct candidate *candidate, struct keeper *keeper, struct conf_errors *errors)
+static void
+note_waiting(struct audience *audience, const char *section, const char *key)
 {
-	*candidate = (struct candidate){.memfd = -1};
-	if (!bundle_read(&candidate->bundle, keeper->conf_path, errors))
-		return false;
-	candidate->conf = conf_parse(candidate->bundle.files, candidate->bundle.count, errors);
-	if (!candidate->conf)
-		return false;
-	/* users who are there now are not lost with a file that went astray */
-	candidate->users =
-		reload_users(candidate->conf, !keeper->users->count, errors, &candidate->faults);
-	ipsec_check_overrides(candidate->conf, keeper->conf_path, errors);
-	if (!candidate->users || errors->count)
-		return false;
-	candidate->pool = reload_pool(candidate->conf, candidate->users, keeper->gateway);
-	candidate->pool6 = pool6_new(&candidate->conf->network.pool6);
-	secrets_read(candidate->conf, &candidate->faults);
-	candidate->memfd = bundle_to_memfd(&candidate->bundle, candidate->conf);
-	if (!candidate->pool || !candidate->pool6 || candidate->memfd < 0)
-		conf_errors_add(errors, keeper->conf_path, 0, "out of memory or descriptors");
-	return candidate->pool && candidate->pool6 && candidate->memfd >= 0;
+	size_t used = strlen(audience->waiting);
+
+	snprintf(audience->waiting + used, sizeof(audience->waiting) - used, "%s%s.%s",
+		 used ? ", " : "", section, key);
 }
 
 static void
@@ -166,22 +180,45 @@ tell_change(void *ctx, const char *section, const char *key, enum conf_live live
 	static const char *const when[] = {[LIVE_NOW] = "at once",
 					   [LIVE_NEW] = "for new sessions",
 					   [LIVE_RESTART] = "needs a restart of lnsd"};
-	char line[900];
+	struct audience *audience = ctx;
 
-	snprintf(line, sizeof(line), "[%s] %s: '%.200s' -> '%.200s' (%s)", section, key, from, to,
-		 when[live]);
-	tell(ctx, true, true, line);
+	if (live == LIVE_RESTART)
+		note_waiting(audience, section, key);
+	if (!audience->look)
+		log_notice("reload: [%s] %s: '%.200s' -> '%.200s' (%s)", section, key, from, to,
+			   when[live]);
+	if (may_tell(audience))
+		send_change(audience, section, key, live, from, to);
 }
 
 static void
 tell_account(void *ctx, const char *line)
 {
-	tell(ctx, true, true, line);
+	tell(ctx, true, line);
 }
 
-/* Live sessions keep their addresses, in the new pool too. */
 static void
-take_users(const struct audience *audience, struct users *users, struct pool *pool)
+tell_errors(struct audience *audience, bool ok, const struct conf_errors *errors)
+{
+	char line[CONF_PATH_MAX + 300];
+
+	for (size_t i = 0; i < errors->kept; i++) {
+		const struct conf_error *error = &errors->list[i];
+
+		if (error->line)
+			snprintf(line, sizeof(line), "%s:%d: %s", error->file, error->line,
+				 error->text);
+		else
+			snprintf(line, sizeof(line), "%s: %s", error->file, error->text);
+		tell(audience, ok, line);
+	}
+}
+
+/* ── changing hands ─────────────────────────────────────────────────────────────────────── */
+
+/* Live sessions keep their addresses, in the new pool too. Gives the users of before. */
+static struct users *
+take_users(struct audience *audience, struct users *users, struct pool *pool)
 {
 	struct keeper *keeper = audience->keeper;
 	struct users *old = keeper->users;
@@ -192,27 +229,13 @@ take_users(const struct audience *audience, struct users *users, struct pool *po
 	keeper->users = users;
 	reload_note_users(keeper);
 	leases_look_for_conflicts(keeper);
-	accounts_apply(keeper, old, tell_account, (void *)audience);
-	users_free(old);
+	accounts_apply(keeper, old, tell_account, audience);
+	return old;
 }
 
-/* Nothing here can fail. */
 static void
-take_over(const struct audience *audience, struct candidate *candidate)
+put_in_force(struct keeper *keeper)
 {
-	struct keeper *keeper = audience->keeper;
-	union wall_msg msg;
-
-	memset(&msg, 0, sizeof(msg));
-	msg.plain.kind = WALL_CONF;
-	keeper_send(keeper, &msg, candidate->memfd);
-	session_move_prefixes(keeper, candidate->pool6);
-	bundle_fini(&candidate->bundle);
-	conf_free(keeper->conf);
-	pool6_free(keeper->pool6);
-	keeper->conf = candidate->conf;
-	keeper->pool6 = candidate->pool6;
-	take_users(audience, candidate->users, candidate->pool);
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
 	net_reload(keeper);
@@ -225,48 +248,194 @@ take_over(const struct audience *audience, struct candidate *candidate)
 	radius_start(keeper);
 }
 
+/* Nothing here can fail. Empties the candidate; *before is what was in force, without pools. */
 static void
-tell_errors(const struct audience *audience, bool ok, const struct conf_errors *errors)
+take_over(struct audience *audience, struct candidate *candidate, struct candidate *before)
 {
-	char line[CONF_PATH_MAX + 300];
+	struct keeper *keeper = audience->keeper;
+	union wall_msg msg;
 
-	for (size_t i = 0; i < errors->kept; i++) {
-		const struct conf_error *error = &errors->list[i];
+	memset(&msg, 0, sizeof(msg));
+	msg.plain.kind = WALL_CONF;
+	keeper_send(keeper, &msg, candidate->copy);
+	*before = (struct candidate){.conf = keeper->conf, .memfd = keeper->conf_fd, .copy = -1};
+	conf_hold(candidate->conf, keeper->conf);
+	session_move_prefixes(keeper, candidate->pool6);
+	pool6_free(keeper->pool6);
+	keeper->conf = candidate->conf;
+	keeper->pool6 = candidate->pool6;
+	keeper->conf_fd = candidate->memfd;
+	before->users = take_users(audience, candidate->users, candidate->pool);
+	conf_errors_fini(&candidate->faults);
+	*candidate = (struct candidate){.memfd = -1, .copy = -1};
+	put_in_force(keeper);
+}
 
-		if (error->line)
-			snprintf(line, sizeof(line), "%s:%d: %s", error->file, error->line,
-				 error->text);
-		else
-			snprintf(line, sizeof(line), "%s: %s", error->file, error->text);
-		tell(audience, ok, true, line);
-	}
+/* ── on trial ───────────────────────────────────────────────────────────────────────────── */
+
+static bool
+on_trial(const struct keeper *keeper)
+{
+	return keeper->trial.back.conf != NULL;
 }
 
 static void
-reload(const struct audience *audience)
+note_trial(struct keeper *keeper, uint32_t seconds)
+{
+	time_t until = time(NULL) + (time_t)seconds;
+	struct tm tm;
+	char at[32], text[120];
+
+	strftime(at, sizeof(at), "%H:%M:%S", localtime_r(&until, &tm));
+	snprintf(text, sizeof(text),
+		 "the configuration is on trial: at %s the one of before comes back", at);
+	problem_set(keeper, PROBLEM_TRIAL, "warning", text,
+		    "lnsctl reload --confirmed keeps it, lnsctl reload --undo goes back at once");
+}
+
+static void
+go_back(struct audience *audience)
 {
 	struct keeper *keeper = audience->keeper;
-	struct candidate candidate;
-	struct conf_errors errors = {.count = 0};
+	struct candidate back = keeper->trial.back, before;
 
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)loop_now() * 1000);
-	if (candidate_build(&candidate, keeper, &errors)) {
-		conf_diff(keeper->conf, candidate.conf, tell_change, (void *)audience);
-		tell_errors(audience, true, &candidate.faults);
-		conf_errors_fini(&candidate.faults);
-		take_over(audience, &candidate);
-		tell(audience, true, false, "done");
+	loop_cancel(&keeper->loop, &keeper->trial.timer);
+	keeper->trial.back = (struct candidate){.memfd = -1, .copy = -1};
+	conf_diff(keeper->conf, back.conf, tell_change, audience);
+	take_over(audience, &back, &before);
+	candidate_drop(&before);
+	problem_set(keeper, PROBLEM_TRIAL, "warning",
+		    "a reload on trial has gone back: what is in force is not what the files say",
+		    "lnsctl reload --dry-run shows the difference; mend the files, then lnsctl "
+		    "reload");
+	conclude(audience, true, "the configuration of before is in force again");
+}
+
+static void
+due_back(struct timer *timer)
+{
+	struct trial *trial = owner_of(timer, struct trial, timer);
+	struct audience audience = {.keeper = owner_of(trial, struct keeper, trial)};
+
+	log_warning("reload: nobody has confirmed it");
+	go_back(&audience);
+}
+
+static void
+confirm(struct keeper *keeper)
+{
+	loop_cancel(&keeper->loop, &keeper->trial.timer);
+	candidate_drop(&keeper->trial.back);
+	problem_set(keeper, PROBLEM_TRIAL, "", "", "");
+}
+
+void
+reload_init(struct keeper *keeper)
+{
+	keeper->trial =
+		(struct trial){.back = {.memfd = -1, .copy = -1}, .timer = {.due = due_back}};
+}
+
+void
+reload_stop(struct keeper *keeper)
+{
+	loop_cancel(&keeper->loop, &keeper->trial.timer);
+	candidate_drop(&keeper->trial.back);
+}
+
+/* ── reload ─────────────────────────────────────────────────────────────────────────────── */
+
+static void
+note_restart(const struct audience *audience)
+{
+	char text[160] = "";
+
+	if (audience->waiting[0])
+		snprintf(text, sizeof(text), "changed, and not in force yet: %s",
+			 audience->waiting);
+	problem_set(audience->keeper, PROBLEM_RESTART, "warning", text, "systemctl restart lnsd");
+}
+
+/* The first configuration of a row of trials is the one to come back to. */
+static void
+apply(struct audience *audience, struct candidate *candidate, struct candidate *back,
+      uint32_t seconds)
+{
+	struct keeper *keeper = audience->keeper;
+	bool first = seconds && !on_trial(keeper);
+	struct candidate before;
+	char line[100] = "done";
+
+	take_over(audience, candidate, &before);
+	note_restart(audience);
+	if (first)
+		keeper->trial.back = *back;
+	else
+		candidate_drop(&before);
+	if (seconds) {
+		loop_after(&keeper->loop, &keeper->trial.timer, (mstime_t)seconds * 1000);
+		note_trial(keeper, seconds);
+		snprintf(line, sizeof(line),
+			 "done, for %u s: then it goes back, unless it is confirmed", seconds);
 	} else {
-		tell_errors(audience, false, &errors);
-		tell(audience, false, false, "refused, the old configuration stays");
-		candidate_drop(&candidate);
+		problem_set(keeper, PROBLEM_TRIAL, "", "", "");
 	}
+	conclude(audience, true, line);
+}
+
+/* Says why not, and false, when it cannot be. */
+static bool
+ready(struct audience *audience, struct candidate *candidate, struct candidate *back,
+      uint32_t seconds)
+{
+	struct keeper *keeper = audience->keeper;
+	struct conf_errors errors = {.count = 0};
+	bool ok = candidate_read(candidate, keeper, &errors);
+
+	*back = (struct candidate){.memfd = -1, .copy = -1};
+	if (ok && seconds && !on_trial(keeper) && !candidate_of_force(back, keeper)) {
+		conf_errors_add(&errors, keeper->conf_path, 0, "out of memory or descriptors");
+		ok = false;
+	}
+	tell_errors(audience, false, &errors);
 	conf_errors_fini(&errors);
+	if (!ok) {
+		candidate_drop(candidate);
+		conclude(audience, false, "refused, the old configuration stays");
+	}
+	return ok;
+}
+
+/* For good (seconds 0) or on trial; or, to look at, not at all. */
+static void
+reload(struct audience *audience, uint32_t seconds)
+{
+	struct keeper *keeper = audience->keeper;
+	struct candidate candidate, back;
+
+	if (on_trial(keeper) && !seconds && !audience->look) {
+		conclude(audience, false,
+			 "refused, one is on trial: lnsctl reload --confirmed keeps it, --undo "
+			 "goes back");
+		return;
+	}
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)loop_now() * 1000);
+	if (ready(audience, &candidate, &back, seconds)) {
+		conf_diff(keeper->conf, candidate.conf, tell_change, audience);
+		tell_errors(audience, true, &candidate.faults);
+		if (audience->look) {
+			accounts_preview(keeper, candidate.users, tell_account, audience);
+			candidate_drop(&candidate);
+			conclude(audience, true, "nothing was changed");
+		} else {
+			apply(audience, &candidate, &back, seconds);
+		}
+	}
 	sd_notify(0, "READY=1");
 }
 
 static void
-reload_accounts(const struct audience *audience)
+reload_accounts(struct audience *audience)
 {
 	struct keeper *keeper = audience->keeper;
 	struct conf_errors errors = {.count = 0}, warnings = {.count = 0};
@@ -277,12 +446,12 @@ reload_accounts(const struct audience *audience)
 		conf_errors_add(&errors, keeper->conf->auth.users_file, 0, "out of memory");
 	if (pool) {
 		tell_errors(audience, true, &warnings);
-		take_users(audience, users, pool);
-		tell(audience, true, false, "done");
+		users_free(take_users(audience, users, pool));
+		conclude(audience, true, "done");
 	} else {
 		users_free(users);
 		tell_errors(audience, false, &errors);
-		tell(audience, false, false, "refused, the old users stay");
+		conclude(audience, false, "refused, the old users stay");
 	}
 	conf_errors_fini(&errors);
 	conf_errors_fini(&warnings);
@@ -291,13 +460,28 @@ reload_accounts(const struct audience *audience)
 void
 reload_by_signal(struct keeper *keeper)
 {
-	reload(&(struct audience){.keeper = keeper});
+	reload(&(struct audience){.keeper = keeper}, 0);
 }
 
 void
-reload_by_worker(struct keeper *keeper, uint32_t ask)
+reload_by_worker(struct keeper *keeper, const struct wall_reload *asked)
 {
-	reload(&(struct audience){.keeper = keeper, .remote = true, .ask = ask});
+	struct audience audience = {.keeper = keeper,
+				    .remote = true,
+				    .look = asked->act == RELOAD_LOOK,
+				    .ask = asked->ask};
+
+	if (asked->act == RELOAD_APPLY || asked->act == RELOAD_LOOK) {
+		reload(&audience, audience.look ? 0 : asked->trial);
+	} else if (!on_trial(keeper)) {
+		conclude(&audience, false,
+			 "no reload is on trial: it was confirmed or has gone back");
+	} else if (asked->act == RELOAD_UNDO) {
+		go_back(&audience);
+	} else {
+		confirm(keeper);
+		conclude(&audience, true, "confirmed");
+	}
 }
 
 void

@@ -1,4 +1,4 @@
-/* Reading the configuration again: all of it or nothing. */
+/* Reading the configuration again: all of it or nothing; for good, or on trial. */
 #ifndef KEEPER_RELOAD_H
 #define KEEPER_RELOAD_H
 
@@ -6,15 +6,28 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "keeper/candidate.h"
+#include "keeper/loop.h"
 #include "users.h"
+#include "wall.h"
 
 struct keeper;
-struct bundle;
+
+/* A reload that goes back by itself: whoever asked for it may be cut off by what it did. */
+struct trial {
+	struct candidate back; /* what was in force before; without conf: nothing is on trial */
+	struct timer timer;
+};
+
+void reload_init(struct keeper *keeper);
+/* The end: what is on trial is forgotten, not undone. */
+void reload_stop(struct keeper *keeper);
 
 /* SIGHUP: the outcome goes to the log. */
 void reload_by_signal(struct keeper *keeper);
-/* lnsctl reload: the outcome goes to the log and, line by line, back to the worker. */
-void reload_by_worker(struct keeper *keeper, uint32_t ask);
+/* lnsctl reload: the outcome goes to the log and, line by line, back to the worker. While one is on
+ * trial, one for good is refused, and another on trial takes its place. */
+void reload_by_worker(struct keeper *keeper, const struct wall_reload *asked);
 
 /* lnsctl user: the users' file alone, with the configuration that is in force; else the same. */
 void reload_users_by_worker(struct keeper *keeper, uint32_t ask);

@@ -20,6 +20,7 @@
 #include "keeper/problem.h"
 #include "keeper/psk_watch.h"
 #include "keeper/radius_link.h"
+#include "keeper/reload.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
 #include "pool6.h"
@@ -33,7 +34,9 @@ struct keeper {
 	struct loop loop;
 
 	const char *conf_path;
-	struct conf *conf;
+	struct conf *conf; /* in force: what needs a restart is as it was at the start */
+	int conf_fd;	   /* as the worker has it: sealed, with the secrets (bundle.h) */
+	struct trial trial;
 	struct users *users;
 	struct otp_used *otp_used;
 	struct pool *pool;

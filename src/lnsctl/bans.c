@@ -1,11 +1,10 @@
 /* Who is shut out: shown, and changed by command. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lnsctl/client.h"
 #include "lnsctl/field.h"
+#include "lnsctl/seconds.h"
 #include "lnsctl/table.h"
 
 static void
@@ -25,23 +24,6 @@ print(const json_t *bans)
 	}
 	table_print(table, stdout);
 	table_free(table);
-}
-
-/* "600", "90s", "10m", "1h", "2d"; 0: it is none. */
-static int64_t
-read_time(const char *text)
-{
-	static const struct {
-		const char *unit;
-		int64_t seconds;
-	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-	size_t digits = strspn(text, "0123456789");
-
-	for (size_t i = 0; digits && digits < 9 && i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(text + digits, units[i].unit) == 0)
-			return strtol(text, NULL, 10) * units[i].seconds;
-	}
-	return 0;
 }
 
 static enum exit_code
@@ -82,7 +64,7 @@ list(const struct settings *settings)
 static enum exit_code
 add(const struct settings *settings, const char *address, const char *time)
 {
-	int64_t seconds = time ? read_time(time) : 0;
+	int64_t seconds = time ? seconds_read(time) : 0;
 
 	if (time && seconds <= 0) {
 		complain("%s: no time (600, 90s, 10m, 1h, 2d)", time);

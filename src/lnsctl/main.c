@@ -16,6 +16,7 @@ static const struct verb *const verbs[] = {
 	&verb_check,  &verb_doctor,	&verb_user,    &verb_client, &verb_version,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
+#define LEFT_WIDTH 32
 
 void
 complain(const char *fmt, ...)
@@ -37,18 +38,28 @@ complain(const char *fmt, ...)
 	}
 }
 
+/* What is too long for its column has a line for itself. */
+static void
+print_row(FILE *out, const char *left, const char *right)
+{
+	if (strlen(left) < LEFT_WIDTH)
+		fprintf(out, "  %-*s%s\n", LEFT_WIDTH, left, right);
+	else
+		fprintf(out, "  %s\n  %-*s%s\n", left, LEFT_WIDTH, "", right);
+}
+
 static void
 print_usage(FILE *out)
 {
 	fputs("usage: lnsctl [--json] [--socket PATH] VERB [ARGUMENT]\n\n", out);
 	for (size_t i = 0; i < VERB_COUNT; i++) {
-		char left[80];
+		char left[160];
 
 		snprintf(left, sizeof(left), "%s %s", verbs[i]->name,
 			 verbs[i]->arg ? verbs[i]->arg : "");
-		fprintf(out, "  %-32s%s\n", left, verbs[i]->summary);
+		print_row(out, left, verbs[i]->summary);
 	}
-	fprintf(out, "  %-32s%s\n", "help [VERB]", "more about a verb");
+	print_row(out, "help [VERB]", "more about a verb");
 	fputs("\nexit codes: 0 done, 1 refused or something is wrong, 2 wrong usage, "
 	      "3 the daemon does not answer\n",
 	      out);

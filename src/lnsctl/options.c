@@ -29,6 +29,10 @@ static const struct option_row {
 	[OPT_SECRETS] = {"secrets"},
 	[OPT_SERVER] = {"server", .takes = true},
 	[OPT_OUTPUT] = {"output", .takes = true},
+	[OPT_DRY_RUN] = {"dry-run"},
+	[OPT_CONFIRM] = {"confirm", .takes = true},
+	[OPT_CONFIRMED] = {"confirmed"},
+	[OPT_UNDO] = {"undo"},
 };
 
 /* What getopt_long() gives for a long option: beyond every letter. */

@@ -17,13 +17,15 @@ struct text_member {
 		offsetof(struct type, member), sizeof(((struct type *)0)->member)                  \
 	}
 
+#define TEXTS_MAX 4
+
 enum fd_rule { FD_NONE, FD_MAY, FD_MUST };
 
 struct kind_row {
 	size_t size;
 	enum wall_side from;
 	enum fd_rule fd;
-	struct text_member texts[3]; /* size 0: no more */
+	struct text_member texts[TEXTS_MAX]; /* size 0: no more */
 };
 
 static const struct kind_row kinds[WALL_KIND_END] = {
@@ -31,7 +33,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 	[WALL_SPAWN] = {sizeof(struct wall_spawn), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_CALL] = {sizeof(struct wall_call), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_STOP] = {sizeof(struct wall_stop), WALL_FROM_WORKER, FD_NONE, {{0}}},
-	[WALL_RELOAD] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_RELOAD] = {sizeof(struct wall_reload), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_RELOAD_USERS] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_COUNT_SA] = {sizeof(struct wall_count), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_DROP_SA] = {sizeof(struct wall_drop_sa), WALL_FROM_WORKER, FD_NONE, {{0}}},
@@ -59,6 +61,11 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			   FD_NONE,
 			   {TEXT(wall_ppp, user), TEXT(wall_ppp, ifname), TEXT(wall_ppp, text)}},
 	[WALL_INSIDE] = {sizeof(struct wall_inside), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+	[WALL_CHANGE] = {sizeof(struct wall_change),
+			 WALL_FROM_KEEPER,
+			 FD_NONE,
+			 {TEXT(wall_change, section), TEXT(wall_change, key),
+			  TEXT(wall_change, from), TEXT(wall_change, to)}},
 	[WALL_RELOADED] = {sizeof(struct wall_text),
 			   WALL_FROM_KEEPER,
 			   FD_NONE,
@@ -162,9 +169,13 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 
 	if (!row || len != row->size)
 		return false;
-	for (size_t i = 0; i < 3 && row->texts[i].size; i++)
+	for (size_t i = 0; i < TEXTS_MAX && row->texts[i].size; i++)
 		if (!memchr((const char *)msg + row->texts[i].at, '\0', row->texts[i].size))
 			return false;
+	if (msg->kind == WALL_RELOAD)
+		return msg->reload.act < RELOAD_ACTS && msg->reload.trial <= RELOAD_TRIAL_MAX;
+	if (msg->kind == WALL_CHANGE)
+		return msg->change.live <= LIVE_RESTART;
 	if (msg->kind == WALL_SPAWN)
 		return spawn_valid(&msg->spawn);
 	if (msg->kind == WALL_INSIDE)

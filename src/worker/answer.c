@@ -56,14 +56,27 @@ answer_done(const char *text)
 }
 
 json_t *
-answer_reload(bool ok, json_t *lines)
+answer_change(const struct wall_change *change)
+{
+	static const char *const effects[] = {
+		[LIVE_NOW] = "now", [LIVE_NEW] = "new-sessions", [LIVE_RESTART] = "restart"};
+
+	return json_pack("{s:o*, s:o*, s:o*, s:o*, s:s}", "section", answer_text(change->section),
+			 "key", answer_text(change->key), "old", answer_text(change->from), "new",
+			 answer_text(change->to), "effect", effects[change->live]);
+}
+
+json_t *
+answer_reload(bool ok, const struct request *request, json_t *changes, json_t *lines)
 {
 	char text[1500] = "";
 	json_t *line;
 	size_t i;
 
 	if (ok)
-		return answer_ok(json_pack("{s:O}", "lines", lines));
+		return answer_ok(json_pack(
+			"{s:b, s:i, s:O, s:O}", "applied", request->act != RELOAD_LOOK, "trial_s",
+			(int)request->seconds, "changes", changes, "lines", lines));
 	json_array_foreach(lines, i, line)
 	{
 		size_t used = strlen(text);

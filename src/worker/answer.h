@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "wall.h"
 #include "worker/request.h"
 
 struct app;
@@ -23,8 +24,10 @@ json_t *answer_request(struct app *app, const struct request *request,
 json_t *answer_call(const struct request *request, struct lns_ref ref);
 /* The answer to what was done, in words. */
 json_t *answer_done(const char *text);
-/* The answer to a reload from the keeper's lines, which stay the caller's. */
-json_t *answer_reload(bool ok, json_t *lines);
+/* The answer to a reload from what the keeper told, which stays the caller's. */
+json_t *answer_reload(bool ok, const struct request *request, json_t *changes, json_t *lines);
+/* One of its changes. */
+json_t *answer_change(const struct wall_change *change);
 /* {"ok": false, "error": text} */
 json_t *answer_refused(const char *text);
 

@@ -49,7 +49,7 @@ struct client {
 	uint32_t ask;	     /* its number at the keeper */
 	struct lns_ref call; /* that it waits for */
 	struct sa_counts counts;
-	json_t *lines; /* of a reload */
+	json_t *changes, *lines; /* of a reload */
 	char *out;
 	size_t out_len, out_done;
 };
@@ -74,6 +74,7 @@ free_client(struct client *client)
 	if (client->limit)
 		event_free(client->limit);
 	close(client->fd);
+	json_decref(client->changes);
 	json_decref(client->lines);
 	free(client->out);
 	free(client);
@@ -152,11 +153,21 @@ serve(struct client *client)
 static void
 ask_reload(struct client *client)
 {
-	const bool all = client->request.verb == VERB_RELOAD;
-	union wall_msg msg = {.ask = {.kind = all ? WALL_RELOAD : WALL_RELOAD_USERS,
-				      .ask = ++client->control->last_ask}};
+	const struct request *request = &client->request;
+	const bool all = request->verb == VERB_RELOAD;
+	union wall_msg msg;
 
-	client->ask = msg.ask.ask;
+	memset(&msg, 0, sizeof(msg));
+	client->ask = ++client->control->last_ask;
+	client->changes = json_array();
+	client->lines = json_array();
+	if (all)
+		msg.reload = (struct wall_reload){.kind = WALL_RELOAD,
+						  .ask = client->ask,
+						  .act = request->act,
+						  .trial = request->seconds};
+	else
+		msg.ask = (struct wall_ask){.kind = WALL_RELOAD_USERS, .ask = client->ask};
 	enter(client, CLIENT_WAITS_RELOAD);
 	app_tell(client->control->app, &msg);
 }
@@ -342,18 +353,26 @@ control_sa_end(struct control *control, uint32_t ask)
 }
 
 void
+control_change(struct control *control, const struct wall_change *change)
+{
+	struct client *client = waiting(control, change->ask, CLIENT_WAITS_RELOAD);
+
+	if (client)
+		json_array_append_new(client->changes, answer_change(change));
+}
+
+void
 control_reloaded(struct control *control, const struct wall_text *text)
 {
 	struct client *client = waiting(control, text->ask, CLIENT_WAITS_RELOAD);
 
 	if (!client)
 		return;
-	if (!client->lines)
-		client->lines = json_array();
 	if (text->text[0])
 		json_array_append_new(client->lines, answer_text(text->text));
 	if (!text->more)
-		answer(client, answer_reload(text->ok, client->lines));
+		answer(client,
+		       answer_reload(text->ok, &client->request, client->changes, client->lines));
 }
 
 void

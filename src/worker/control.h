@@ -21,6 +21,8 @@ void control_sa_count(struct control *control, const struct wall_sa_count *count
 void control_sa_end(struct control *control, uint32_t ask);
 /* WALL_BAN_DONE */
 void control_ban_done(struct control *control, const struct wall_text *text);
+/* WALL_CHANGE, WALL_RELOADED */
+void control_change(struct control *control, const struct wall_change *change);
 void control_reloaded(struct control *control, const struct wall_text *text);
 
 /* What became of a session: for who waits for the call to be placed. `text` says more than the

@@ -62,6 +62,7 @@ on_conf(struct app *app, const union wall_msg *msg, int fd)
 			  "old one");
 		return;
 	}
+	conf_hold(conf, app->conf);
 	conf_free(app->conf);
 	app->conf = conf;
 	if (!app_settle(app))
@@ -165,6 +166,13 @@ on_ppp_down(struct app *app, const union wall_msg *msg, int fd)
 	port_note_pppd_end(port, known_cause(ppp->cause, CAUSE_PPPD_DIED), known_by(ppp->by),
 			   log_escape(text, sizeof(text), ppp->text, strlen(ppp->text)));
 	app_port_over(app, port);
+}
+
+static void
+on_change(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	control_change(app->control, &msg->change);
 }
 
 static void
@@ -290,6 +298,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 	[WALL_BAN] = on_ban,	       [WALL_BAN_DONE] = on_ban_done,
 	[WALL_USE] = on_use,	       [WALL_RADIUS] = on_radius,
 	[WALL_INSIDE] = on_inside,     [WALL_GRANT] = on_grant,
+	[WALL_CHANGE] = on_change,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

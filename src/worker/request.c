@@ -21,7 +21,9 @@ static const struct {
 			     .arg = "a user, a session or tunnel ID, an address, or 'all'"},
 	[VERB_DIAL] = {.name = "dial", .arg = "a peer"},
 	[VERB_DRAIN] = {.name = "drain", .arg = "an address or 'off'", .may_lack = true},
-	[VERB_RELOAD] = {.name = "reload"},
+	[VERB_RELOAD] = {.name = "reload",
+			 .arg = "'dry-run', 'confirmed', 'undo' or nothing",
+			 .may_lack = true},
 	[VERB_BANS] = {.name = "bans"},
 	[VERB_BAN] = {.name = "ban", .arg = "an address"},
 	[VERB_UNBAN] = {.name = "unban", .arg = "an address or 'all'"},
@@ -76,12 +78,32 @@ take_arg(struct request *request, const json_t *arg, char *why, size_t cap)
 	return false;
 }
 
-/* What only one verb has. */
+static bool
+take_reload(struct request *request, char *why, size_t cap)
+{
+	static const char *const acts[RELOAD_ACTS] = {[RELOAD_APPLY] = "",
+						      [RELOAD_LOOK] = "dry-run",
+						      [RELOAD_CONFIRMED] = "confirmed",
+						      [RELOAD_UNDO] = "undo"};
+
+	for (enum reload_act act = RELOAD_APPLY; act < RELOAD_ACTS; act++) {
+		if (strcmp(request->arg, acts[act]) == 0) {
+			request->act = act;
+			if (request->seconds <= RELOAD_TRIAL_MAX)
+				return true;
+			snprintf(why, cap, "a reload is on trial for a day at most");
+			return false;
+		}
+	}
+	snprintf(why, cap, "reload takes %s", verbs[VERB_RELOAD].arg);
+	return false;
+}
+
+/* What only some verbs have. */
 static bool
 take_more(struct request *request, const json_t *object, char *why, size_t cap)
 {
 	json_int_t tunnel = json_integer_value(json_object_get(object, "tunnel"));
-
 	json_int_t seconds = json_integer_value(json_object_get(object, "seconds"));
 
 	request->only_new = json_is_true(json_object_get(object, "new"));
@@ -90,6 +112,8 @@ take_more(struct request *request, const json_t *object, char *why, size_t cap)
 		return false;
 	}
 	request->seconds = (uint32_t)seconds;
+	if (request->verb == VERB_RELOAD)
+		return take_reload(request, why, cap);
 	if (request->verb != VERB_DIAL)
 		return true;
 	if (!take_text(request->number, sizeof(request->number),

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lns.h"
+#include "wall.h"
 
 enum request_verb {
 	VERB_STATUS,
@@ -26,11 +27,12 @@ enum request_verb {
 
 struct request {
 	enum request_verb verb;
-	char arg[256];	  /* UTF-8 without control bytes; empty where the verb takes none */
-	char number[128]; /* the same; of VERB_DIAL */
-	uint16_t tunnel;  /* of VERB_DIAL; 0: any */
-	bool only_new;	  /* of VERB_DRAIN */
-	uint32_t seconds; /* of VERB_BAN; 0: as configured */
+	char arg[256];	     /* UTF-8 without control bytes; empty where the verb takes none */
+	char number[128];    /* the same; of VERB_DIAL */
+	uint16_t tunnel;     /* of VERB_DIAL; 0: any */
+	bool only_new;	     /* of VERB_DRAIN */
+	uint32_t seconds;    /* of VERB_BAN; 0: as configured. Of VERB_RELOAD; 0: for good */
+	enum reload_act act; /* of VERB_RELOAD */
 };
 
 /* One line without its newline. On false `why` (capacity cap) says what is wrong. */

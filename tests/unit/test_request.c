@@ -138,6 +138,41 @@ START_TEST(ids_are_tid_and_sid_in_decimal)
 }
 END_TEST
 
+START_TEST(reload_is_one_of_its_acts_and_on_trial_for_a_day_at_most)
+{
+	static const struct {
+		const char *line;
+		bool ok;
+		enum reload_act act;
+		uint32_t seconds;
+	} cases[] = {
+		{"{\"verb\": \"reload\"}", true, RELOAD_APPLY, 0},
+		{"{\"verb\": \"reload\", \"seconds\": 86400}", true, RELOAD_APPLY, 86400},
+		{"{\"verb\": \"reload\", \"seconds\": 86401}", false, 0, 0},
+		{"{\"verb\": \"reload\", \"seconds\": -1}", false, 0, 0},
+		{"{\"verb\": \"reload\", \"arg\": \"dry-run\"}", true, RELOAD_LOOK, 0},
+		{"{\"verb\": \"reload\", \"arg\": \"confirmed\"}", true, RELOAD_CONFIRMED, 0},
+		{"{\"verb\": \"reload\", \"arg\": \"undo\"}", true, RELOAD_UNDO, 0},
+		{"{\"verb\": \"reload\", \"arg\": \"now\"}", false, 0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct request request;
+		bool ok;
+
+		why[0] = '\0';
+		ok = request_parse(&request, cases[i].line, strlen(cases[i].line), why,
+				   sizeof(why));
+		ck_assert_msg(ok == cases[i].ok, "%s: %s", cases[i].line, why);
+		ck_assert_int_eq(why[0] == '\0', ok);
+		if (ok) {
+			ck_assert_int_eq(request.act, cases[i].act);
+			ck_assert_uint_eq(request.seconds, cases[i].seconds);
+		}
+	}
+}
+END_TEST
+
 START_TEST(tunnel_id_is_a_number_in_range_or_none)
 {
 	ck_assert_uint_eq(request_tunnel_id("4711"), 4711);
@@ -163,6 +198,7 @@ main(void)
 	tcase_add_test(tc, what_is_no_request_is_refused_with_a_reason);
 	tcase_add_test(tc, argument_too_long_is_refused);
 	tcase_add_test(tc, ids_are_tid_and_sid_in_decimal);
+	tcase_add_test(tc, reload_is_one_of_its_acts_and_on_trial_for_a_day_at_most);
 	tcase_add_test(tc, tunnel_id_is_a_number_in_range_or_none);
 	suite_add_tcase(suite, tc);
 

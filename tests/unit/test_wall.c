@@ -125,6 +125,27 @@ START_TEST(valid_of_a_problem_out_of_range_is_false)
 }
 END_TEST
 
+START_TEST(valid_of_a_reload_that_cannot_be_is_false)
+{
+	union wall_msg msg = message(WALL_RELOAD);
+
+	msg.reload.trial = RELOAD_TRIAL_MAX;
+	ck_assert(wall_valid(&msg, sizeof(msg.reload), WALL_FROM_WORKER));
+	msg.reload.trial++;
+	ck_assert(!wall_valid(&msg, sizeof(msg.reload), WALL_FROM_WORKER));
+	msg = message(WALL_RELOAD);
+	msg.reload.act = RELOAD_ACTS;
+	ck_assert(!wall_valid(&msg, sizeof(msg.reload), WALL_FROM_WORKER));
+	msg = message(WALL_CHANGE);
+	msg.change.live = LIVE_RESTART + 1;
+	ck_assert(!wall_valid(&msg, sizeof(msg.change), WALL_FROM_KEEPER));
+	msg.change.live = LIVE_RESTART;
+	ck_assert(wall_valid(&msg, sizeof(msg.change), WALL_FROM_KEEPER));
+	memset(msg.change.to, 'x', sizeof(msg.change.to));
+	ck_assert(!wall_valid(&msg, sizeof(msg.change), WALL_FROM_KEEPER));
+}
+END_TEST
+
 START_TEST(valid_of_a_history_that_cannot_be_is_false)
 {
 	static const struct wall_history faults[] = {
@@ -437,6 +458,7 @@ main(void)
 	tcase_add_test(tc, valid_of_an_endless_string_is_false);
 	tcase_add_test(tc, valid_of_a_grant_with_an_endless_text_is_false);
 	tcase_add_test(tc, valid_of_a_problem_out_of_range_is_false);
+	tcase_add_test(tc, valid_of_a_reload_that_cannot_be_is_false);
 	tcase_add_test(tc, valid_of_a_history_that_cannot_be_is_false);
 	tcase_add_test(tc, proof_of_a_kind_that_no_lac_can_hear_is_invalid);
 	tcase_add_test(tc, proof_that_is_not_whole_is_invalid);
