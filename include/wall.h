@@ -35,6 +35,7 @@ enum wall_kind {
 	WALL_HISTORY,	   /* a session is over, or was refused: wall_history */
 	WALL_OFFENCE,	   /* a client sent broken L2TP through its SA: wall_offence */
 	WALL_BAN_ASK,	   /* lnsctl bans add, del: wall_ban_ask; answered by WALL_BAN_DONE */
+	WALL_ALIVE,	   /* answers WALL_PULSE, with its number: wall_ask */
 	WALL_USED, /* what has passed through a session: wall_used; answers WALL_USE, and comes
 		      unasked when a session that was up ends */
 	/* keeper → worker */
@@ -61,6 +62,7 @@ enum wall_kind {
 	WALL_USE, /* what has passed through this session: wall_use; no answer when it has gone */
 	WALL_RADIUS,   /* wall_radius; when something has changed */
 	WALL_GRANT,    /* what a session may do, for `lnsctl`: wall_grant; again on change */
+	WALL_PULSE,    /* is the worker's loop running? wall_ask */
 	WALL_SHUTDOWN, /* say good-bye and end: wall_plain */
 	WALL_KIND_END
 };

@@ -20,6 +20,7 @@
 #include "keeper/inside.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
+#include "keeper/pulse.h"
 #include "keeper/radius_acct.h"
 #include "keeper/reload.h"
 #include "keeper/session.h"
@@ -163,6 +164,7 @@ rx_ready(struct keeper *keeper)
 	problem_send_all(keeper);
 	ban_tell_all(keeper);
 	xfrm_tell(keeper);
+	pulse_start(keeper);
 	keeper_ready(keeper);
 }
 
@@ -186,6 +188,8 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		if (!keeper->ending)
 			reload_by_worker(keeper, &msg->reload);
 		return true;
+	case WALL_ALIVE:
+		return pulse_heard(keeper, &msg->ask);
 	case WALL_USED:
 		radius_acct_used(keeper, &msg->used);
 		return true;

@@ -19,6 +19,7 @@
 #include "keeper/otp_used.h"
 #include "keeper/problem.h"
 #include "keeper/psk_watch.h"
+#include "keeper/pulse.h"
 #include "keeper/radius_link.h"
 #include "keeper/reload.h"
 #include "keeper/xfrm.h"
@@ -56,6 +57,7 @@ struct keeper {
 	pid_t worker;
 	struct source worker_process; /* pidfd */
 	bool worker_ready;
+	struct pulse pulse;
 
 	struct source signals;
 	struct timer deadline; /* of the shutdown */

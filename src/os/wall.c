@@ -44,6 +44,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			   TEXT(wall_history, text)}},
 	[WALL_OFFENCE] = {sizeof(struct wall_offence), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_BAN_ASK] = {sizeof(struct wall_ban_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
+	[WALL_ALIVE] = {sizeof(struct wall_ask), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_USED] = {sizeof(struct wall_used), WALL_FROM_WORKER, FD_NONE, {{0}}},
 	[WALL_CONF] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_MUST, {{0}}},
 	[WALL_SPAWNED] = {sizeof(struct wall_spawned), WALL_FROM_KEEPER, FD_MAY, {{0}}},
@@ -96,6 +97,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			FD_NONE,
 			{TEXT(wall_grant, rate), TEXT(wall_grant, routes),
 			 TEXT(wall_grant, allow)}},
+	[WALL_PULSE] = {sizeof(struct wall_ask), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_SHUTDOWN] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 };
 

@@ -279,6 +279,18 @@ on_radius(struct app *app, const union wall_msg *msg, int fd)
 	app->radius = msg->radius;
 }
 
+/* From the loop that everything else here is done in: an answer says that it goes round. */
+static void
+on_pulse(struct app *app, const union wall_msg *msg, int fd)
+{
+	union wall_msg answer;
+
+	(void)fd;
+	memset(&answer, 0, sizeof(answer));
+	answer.ask = (struct wall_ask){.kind = WALL_ALIVE, .ask = msg->ask.ask};
+	app_tell(app, &answer);
+}
+
 static void
 on_shutdown(struct app *app, const union wall_msg *msg, int fd)
 {
@@ -298,7 +310,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 	[WALL_BAN] = on_ban,	       [WALL_BAN_DONE] = on_ban_done,
 	[WALL_USE] = on_use,	       [WALL_RADIUS] = on_radius,
 	[WALL_INSIDE] = on_inside,     [WALL_GRANT] = on_grant,
-	[WALL_CHANGE] = on_change,
+	[WALL_CHANGE] = on_change,     [WALL_PULSE] = on_pulse,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

@@ -333,6 +333,35 @@ case_worker_killed() {
 	check 'it says so' has_line lnsd 'worker was killed by signal 9'
 }
 
+# A socket in systemd's place takes what the keeper tells of itself, one after the other.
+case_worker_that_hangs_is_ended() {
+	local worker before
+	socat -u UNIX-RECV:"$DIR/notify" OPEN:"$DIR/notified",creat,append &
+	LACS+=($!)
+	wait_for 5 'a socket for notes' test -S "$DIR/notify"
+	pulses() {
+		grep -o WATCHDOG=1 "$DIR/notified" | wc -l
+	}
+	# shellcheck disable=SC2317 # called by check
+	pulses_are_more_than() {
+		(($(pulses) > $1))
+	}
+	lnsd_start env NOTIFY_SOCKET="$DIR/notify" WATCHDOG_USEC=6000000
+	lac a tunnel session serve
+	wait_for 5 'three signs of life' pulses_are_more_than 2
+	worker=$(worker)
+	kill -STOP "$worker"
+	before=$(pulses)
+	wait_for 10 'lnsd has ended' gone "$LNSD"
+	wait "$LNSD"
+	equal 'exit code' 1 $?
+	LNSD=''
+	check 'it says why' has_line lnsd 'the worker hangs: no answer for 4000 ms'
+	check 'signs of life of a worker that has stopped' ! pulses_are_more_than $((before + 1))
+	wait_for 5 'no pppd is left' pppds_are 0
+	check 'the worker has ended' gone "$worker"
+}
+
 case_keeper_killed() {
 	local worker
 	lnsd_start
