@@ -83,6 +83,12 @@ lnsd_start() {
 	poll 10 lnsd_answers || fail "lnsd does not answer: $(tail -n 1 "$DIR/lnsd.log")"
 }
 
+# gw_unit NAME: a service of the machine's lives in the gateway's network; for cases under systemd
+gw_unit() {
+	mkdir -p "/etc/systemd/system/$1.service.d"
+	printf '[Service]\nNetworkNamespacePath=/run/netns/gw\n' >"/etc/systemd/system/$1.service.d/lab.conf"
+}
+
 lnsd_answers() {
 	gw lnsctl status >/dev/null
 }
