@@ -33,6 +33,10 @@ static const struct option_row {
 	[OPT_CONFIRM] = {"confirm", .takes = true},
 	[OPT_CONFIRMED] = {.name = "confirmed"},
 	[OPT_UNDO] = {.name = "undo"},
+	[OPT_YES] = {.name = "yes"},
+	[OPT_USER] = {"user", .takes = true},
+	[OPT_DNS] = {"dns", .takes = true},
+	[OPT_POOL] = {"pool", .takes = true},
 };
 
 /* What getopt_long() gives for a long option: beyond every letter. */

@@ -32,6 +32,10 @@ enum option_id {
 	OPT_CONFIRM,
 	OPT_CONFIRMED,
 	OPT_UNDO,
+	OPT_YES,
+	OPT_USER,
+	OPT_DNS,
+	OPT_POOL,
 	OPT_COUNT
 };
 

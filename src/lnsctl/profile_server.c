@@ -25,8 +25,9 @@ profile_server_valid(const char *server)
 
 	if (is_address(server))
 		return true;
+	/* digits and dots alone are an address with a slip in it */
 	return len > 0 && len <= 253 && strspn(server, letters) == len && server[0] != '-' &&
-	       server[0] != '.';
+	       server[0] != '.' && strspn(server, "0123456789.") < len;
 }
 
 /* A name with a dot in it that the DNS outside may know. */

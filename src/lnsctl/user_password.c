@@ -7,25 +7,22 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* 100 bits, of characters that are not taken for one another */
-#define GENERATED_LEN 20
-
-static enum exit_code
-generate(char password[USER_PASSWORD_MAX])
+bool
+user_password_generate(char *text, size_t len)
 {
 	static const char letters[] = "abcdefghjkmnpqrstuvwxyz123456789";
-	unsigned char bytes[GENERATED_LEN];
+	unsigned char bytes[USER_PASSWORD_MAX];
 
 	_Static_assert(sizeof(letters) - 1 == 32, "every byte gives one of 32 without a bias");
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes)) {
+	if (len >= sizeof(bytes) || getrandom(bytes, len, 0) != (ssize_t)len) {
 		complain("the kernel has no random numbers: %s", strerror(errno));
-		return CODE_REFUSED;
+		return false;
 	}
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		password[i] = letters[bytes[i] % 32];
-	password[GENERATED_LEN] = '\0';
+	for (size_t i = 0; i < len; i++)
+		text[i] = letters[bytes[i] % 32];
+	text[len] = '\0';
 	explicit_bzero(bytes, sizeof(bytes));
-	return CODE_DONE;
+	return true;
 }
 
 /* One line without its end. */
@@ -99,7 +96,8 @@ user_password_get(char password[USER_PASSWORD_MAX], const struct settings *setti
 		return CODE_USAGE;
 	}
 	if (settings->of[OPT_GENERATE])
-		return generate(password);
+		return user_password_generate(password, USER_PASSWORD_GENERATED) ? CODE_DONE
+										 : CODE_REFUSED;
 	return settings->of[OPT_PASSWORD_STDIN] ? read_line(password) : ask_twice(password);
 }
 
@@ -114,24 +112,31 @@ why_plain(const struct settings *settings, const struct conf *conf, bool otp)
 }
 
 bool
-user_password_value(char value[USERS_PASSWORD_TEXT_MAX], const char *password,
-		    const struct settings *settings, const struct conf *conf, bool otp)
+user_password_text(char value[USERS_PASSWORD_TEXT_MAX], const char *password, bool plain)
 {
-	const char *why = why_plain(settings, conf, otp);
 	uint8_t hash[16];
 	bool ok = users_password_text(value, password) && cred_nt_hash(hash, password);
 
-	if (!ok) {
-		complain("a password is UTF-8 text of 1 to 255 bytes");
-		return false;
-	}
-	if (why) {
-		complain("the password is stored as it is: %s", why);
-	} else {
+	if (ok && !plain) {
 		memcpy(value, "nt:", sizeof("nt:"));
 		for (size_t i = 0; i < sizeof(hash); i++)
 			snprintf(value + 3 + 2 * i, 3, "%02x", hash[i]);
 	}
 	explicit_bzero(hash, sizeof(hash));
+	return ok;
+}
+
+bool
+user_password_value(char value[USERS_PASSWORD_TEXT_MAX], const char *password,
+		    const struct settings *settings, const struct conf *conf, bool otp)
+{
+	const char *why = why_plain(settings, conf, otp);
+
+	if (!user_password_text(value, password, why != NULL)) {
+		complain("a password is UTF-8 text of 1 to 255 bytes");
+		return false;
+	}
+	if (why)
+		complain("the password is stored as it is: %s", why);
 	return true;
 }

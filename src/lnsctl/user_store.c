@@ -1,26 +1,19 @@
 #include "lnsctl/user_store.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bundle.h"
+#include "lnsctl/change.h"
 #include "lnsctl/client.h"
 #include "lnsctl/field.h"
 #include "lnsctl/table.h"
 
 #define DEFAULT_FILE LNSD_SYSCONFDIR "/lnsd/lnsd.conf"
-#define LOCK_TRIES 50
-#define LOCK_PAUSE_MS 100
 
 static enum exit_code
 say_errors(struct conf_errors *errors)
@@ -50,29 +43,6 @@ read_conf(struct user_store *store, const char *path, struct conf_errors *errors
 		bundle_fini(&bundle);
 	}
 	return store->conf != NULL;
-}
-
-/* The lock is on the folder: the file itself is another one after each change. */
-static bool
-lock(struct user_store *store)
-{
-	char path[sizeof(store->path)];
-	int tries = 0;
-
-	memcpy(path, store->path, sizeof(path));
-	store->folder = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->folder < 0) {
-		complain("%s: the folder cannot be opened: %s", store->path, strerror(errno));
-		return false;
-	}
-	while (flock(store->folder, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || ++tries == LOCK_TRIES) {
-			complain("%s: somebody else is changing the users", store->path);
-			return false;
-		}
-		poll(NULL, 0, LOCK_PAUSE_MS);
-	}
-	return true;
 }
 
 static bool
@@ -107,7 +77,8 @@ user_store_open(struct user_store *store, const struct settings *settings, bool 
 	snprintf(store->path, sizeof(store->path), "%s",
 		 realpath(store->conf->auth.users_file, real) ? real
 							      : store->conf->auth.users_file);
-	if (edit && !lock(store))
+	/* on the folder: the file itself is another one after each change */
+	if (edit && (store->folder = change_lock(store->path)) < 0)
 		return CODE_REFUSED;
 	if (!read_users(store, &errors))
 		return say_errors(&errors);
@@ -142,75 +113,19 @@ check(const struct user_store *store)
 	return users != NULL;
 }
 
-/* As the old file is, or 0600 for its first owner. 0, or an errno. */
-static int
-take_mode(const struct user_store *store, int fd)
-{
-	struct stat st;
-
-	if (stat(store->path, &st) < 0)
-		return errno == ENOENT ? 0 : errno;
-	if (fchown(fd, st.st_uid, st.st_gid) < 0 || fchmod(fd, st.st_mode & 07777) < 0)
-		return errno;
-	return 0;
-}
-
-static int
-write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-	}
-	return fsync(fd) < 0 ? errno : 0;
-}
-
-/* 0, or an errno with nothing changed. */
-static int
-write_beside(const struct user_store *store)
-{
-	char path[sizeof(store->path) + 8];
-	int fd, error;
-
-	snprintf(path, sizeof(path), "%s.XXXXXX", store->path);
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return errno;
-	error = take_mode(store, fd);
-	if (!error)
-		error = write_all(fd, store->file.text, store->file.len);
-	if (close(fd) < 0 && !error)
-		error = errno;
-	if (!error && rename(path, store->path) < 0)
-		error = errno;
-	if (error)
-		unlink(path);
-	else
-		(void)fsync(store->folder);
-	return error;
-}
-
-/* Who interrupts it now finds the old file or the new one, and nothing beside it. */
 static bool
 write_file(const struct user_store *store)
 {
-	sigset_t all, before;
-	int error;
+	struct changes changes = {.count = 0};
+	char *text = strndup(store->file.text, store->file.len);
+	bool ok;
 
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	error = write_beside(store);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (error)
-		complain("%s: cannot be written, and is as it was: %s", store->path,
-			 strerror(error));
-	return error == 0;
+	if (!text)
+		complain("out of memory");
+	ok = text && changes_add(&changes, store->path, 0600, DIFF_KEYS, text) &&
+	     changes_commit(&changes);
+	changes_fini(&changes);
+	return ok;
 }
 
 /* A daemon that does not run reads the file when it starts. */
