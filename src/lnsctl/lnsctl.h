@@ -46,6 +46,7 @@ extern const struct verb verb_bans;
 extern const struct verb verb_user;
 extern const struct verb verb_client;
 extern const struct verb verb_setup;
+extern const struct verb verb_import;
 extern const struct verb verb_version;
 
 /* "lnsctl: …" on standard error. */
