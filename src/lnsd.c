@@ -20,6 +20,7 @@
 #include "ctl.h"
 #include "keeper.h"
 #include "keeper/ipsec_load.h"
+#include "keeper/ipsec_show.h"
 #include "keeper/reload.h"
 #include "keeper/sockets.h"
 #include "keeper/xfrm.h"
@@ -32,13 +33,14 @@
 
 struct options {
 	const char *conf_path;
-	bool test, debug;
+	bool test, print, debug;
 };
 
 static const char usage[] =
-	"usage: lnsd [-c FILE] [-t] [-d]\n"
+	"usage: lnsd [-c FILE] [-t | -p] [-d]\n"
 	"  -c, --config FILE  the configuration (" LNSD_SYSCONFDIR "/lnsd/lnsd.conf)\n"
 	"  -t, --test         test the configuration, exit 0 or 1\n"
+	"  -p, --print        print as JSON what would be written for libreswan, without the key\n"
 	"  -d, --debug        log everything\n"
 	"  -V, --version      print the version\n"
 	"  -h, --help         print this\n";
@@ -47,17 +49,22 @@ static const char usage[] =
 static int
 read_options(struct options *options, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'}, {"test", no_argument, NULL, 't'},
-		{"debug", no_argument, NULL, 'd'},	  {"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"config", required_argument, NULL, 'c'},
+					      {"test", no_argument, NULL, 't'},
+					      {"print", no_argument, NULL, 'p'},
+					      {"debug", no_argument, NULL, 'd'},
+					      {"version", no_argument, NULL, 'V'},
+					      {"help", no_argument, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:tdVh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:tpdVh", longs, NULL)) != -1) {
 		if (c == 'c')
 			options->conf_path = optarg;
 		else if (c == 't')
 			options->test = true;
+		else if (c == 'p')
+			options->print = true;
 		else if (c == 'd')
 			options->debug = true;
 		else if (c == 'V')
@@ -224,6 +231,22 @@ test(const struct options *options)
 	users_free(users);
 	conf_free(conf);
 	bundle_fini(&bundle);
+	conf_errors_fini(&errors);
+	return ok ? 0 : 1;
+}
+
+static int
+print(const struct options *options)
+{
+	struct conf_errors errors = {.count = 0};
+	struct conf *conf = read_conf(options->conf_path, &errors);
+	bool ok = conf && errors.count == 0;
+
+	print_errors(&errors);
+	/* on standard output there is nothing but the document */
+	log_set_level(LVL_ERROR);
+	ok = ok && ipsec_show(conf);
+	conf_free(conf);
 	conf_errors_fini(&errors);
 	return ok ? 0 : 1;
 }
@@ -402,5 +425,7 @@ main(int argc, char **argv)
 	sink_open();
 	log_set_level(options.debug ? LVL_DEBUG : LVL_INFO);
 	signal(SIGPIPE, SIG_IGN);
+	if (options.print)
+		return print(&options);
 	return options.test ? test(&options) : start(&options);
 }

@@ -173,7 +173,7 @@ write_files(struct ipsec_outcome *outcome, const char *ipsec, const struct ipsec
 	    const char *psk, struct pluto_conns *alike)
 {
 	char text[IPSEC_TEXT_MAX], before[IPSEC_TEXT_MAX];
-	char secrets[IPSEC_PSK_MAX + 256], why[100];
+	char secrets[IPSEC_SECRETS_MAX], why[100];
 	bool changed;
 	int error;
 
@@ -344,6 +344,22 @@ try_apart(struct ipsec_outcome *outcome, const char *ipsec, struct ipsec_plan *p
 	write_and_load(outcome, ipsec, plan, psk);
 }
 
+/* All that is written follows from this. */
+static bool
+decide(struct ipsec_outcome *outcome, const struct ipsec_outcome *before, struct ipsec_plan *plan,
+       char ipsec[PATH_BYTES], char psk[IPSEC_PSK_MAX], const struct conf *conf,
+       enum conf_marks marks)
+{
+	memset(outcome, 0, sizeof(*outcome));
+	if (!find_ipsec(ipsec))
+		return fail(outcome, "apt install libreswan", "libreswan is not installed");
+	if (!make_plan(outcome, plan, ipsec, conf))
+		return false;
+	if (marks == MARKS_OWN)
+		recall_apart(outcome, before, plan);
+	return choose_proofs(outcome, before, plan, psk, ipsec, conf);
+}
+
 void
 ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 	   const struct conf *conf, enum conf_marks marks)
@@ -351,16 +367,7 @@ ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 	struct ipsec_plan plan = {.count = 0};
 	char ipsec[PATH_BYTES], psk[IPSEC_PSK_MAX];
 
-	memset(outcome, 0, sizeof(*outcome));
-	if (!find_ipsec(ipsec)) {
-		fail(outcome, "apt install libreswan", "libreswan is not installed");
-		return;
-	}
-	if (!make_plan(outcome, &plan, ipsec, conf))
-		return;
-	if (marks == MARKS_OWN)
-		recall_apart(outcome, before, &plan);
-	if (!choose_proofs(outcome, before, &plan, psk, ipsec, conf))
+	if (!decide(outcome, before, &plan, ipsec, psk, conf, marks))
 		return;
 	log_info("ipsec: IKEv1 is deprecated (RFC 9395), and what most clients speak: accepted for "
 		 "lnsd's L2TP connections only");
@@ -368,4 +375,22 @@ ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 	if (marks == MARKS_OWN)
 		try_apart(outcome, ipsec, &plan, psk);
 	secret_wipe(psk, sizeof(psk));
+}
+
+bool
+ipsec_texts(struct ipsec_outcome *outcome, const struct conf *conf, char text[IPSEC_TEXT_MAX],
+	    char secrets[IPSEC_SECRETS_MAX])
+{
+	const struct ipsec_outcome never = {.loaded = false};
+	struct ipsec_plan plan = {.count = 0};
+	char ipsec[PATH_BYTES], psk[IPSEC_PSK_MAX];
+	bool ok;
+
+	if (!decide(outcome, &never, &plan, ipsec, psk, conf, conf->ipsec.marks))
+		return false;
+	ok = ipsec_conf_text(text, IPSEC_TEXT_MAX, &plan) &&
+	     ipsec_secrets_text(secrets, IPSEC_SECRETS_MAX, psk);
+	secret_wipe(psk, sizeof(psk));
+	return ok || fail(outcome, "name fewer addresses in server.listen",
+			  "the configuration is too long");
 }

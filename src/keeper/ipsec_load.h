@@ -13,6 +13,7 @@
 
 #define IPSEC_CONF_FILE "/etc/ipsec.d/lnsd.conf"
 #define IPSEC_SECRETS_FILE "/etc/ipsec.d/lnsd.secrets"
+#define IPSEC_SECRETS_MAX (IPSEC_PSK_MAX + 256)
 
 struct ipsec_outcome {
 	bool loaded;	  /* every conn of ours is in pluto */
@@ -34,6 +35,11 @@ struct ipsec_outcome {
  */
 void ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *before,
 		const struct conf *conf, enum conf_marks marks);
+
+/* What ipsec_load() would write into the two files at the first time; nothing is written. `secrets`
+ * has the key. False: outcome->text says why. */
+bool ipsec_texts(struct ipsec_outcome *outcome, const struct conf *conf, char text[IPSEC_TEXT_MAX],
+		 char secrets[IPSEC_SECRETS_MAX]);
 
 /* Tries ipsec.ike and ipsec.esp, where given, with `ipsec algparse`; errors name what is refused.
  * Nothing is found wrong where no libreswan is installed. */

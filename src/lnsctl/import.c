@@ -86,6 +86,8 @@ print_report(const struct import *import)
 		putchar('\n');
 	if (json_array_size(import->left))
 		table_print(left, stdout);
+	if (json_array_size(import->taken) + json_array_size(import->left) == 0)
+		puts("there is nothing to take over");
 	table_free(taken);
 	table_free(left);
 }

@@ -47,6 +47,7 @@ extern const struct verb verb_user;
 extern const struct verb verb_client;
 extern const struct verb verb_setup;
 extern const struct verb verb_import;
+extern const struct verb verb_ipsec;
 extern const struct verb verb_version;
 
 /* "lnsctl: …" on standard error. */

@@ -243,6 +243,8 @@ setup_ask(struct setup *setup)
 	}
 	if (setup->fresh)
 		code = answer_network(setup);
+	else if (!setup->server[0])
+		guess_server(setup);
 	if (code == CODE_DONE && setup->new_user)
 		code = answer_user(setup);
 	return code;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "lnsctl/document.h"
 #include "lnsctl/field.h"
 #include "lnsctl/setup.h"
 #include "lnsctl/table.h"
@@ -80,29 +80,6 @@ setup_tell_done(const struct setup *setup)
 	fflush(stdout);
 }
 
-struct output {
-	char *text;
-	size_t len;
-};
-
-/* Words for people come first, with our name; a long document comes in parts. */
-static void
-keep_document(void *ctx, const char *line)
-{
-	struct output *output = ctx;
-	size_t len = strlen(line);
-	char *more;
-
-	if (strncmp(line, "lnsctl: ", 8) == 0 || (!output->len && !strchr("[{", line[0])))
-		return;
-	more = realloc(output->text, output->len + len + 1);
-	if (!more)
-		return;
-	memcpy(more + output->len, line, len + 1);
-	output->text = more;
-	output->len += len;
-}
-
 /* The document of another verb of ours: what that says is its own affair, and may grow. */
 static json_t *
 ask_verb(const struct setup *setup, const char *verb)
@@ -110,13 +87,9 @@ ask_verb(const struct setup *setup, const char *verb)
 	const char *const argv[] = {
 		"/proc/self/exe", "--json", "--socket", setup->settings->socket, verb,
 		setup->path,	  NULL};
-	struct output output = {.text = NULL};
-	json_t *document = NULL;
+	char said[256];
 
-	if (command_run(argv, CHECKS_MS, keep_document, &output) >= 0 && output.text)
-		document = json_loads(output.text, 0, NULL);
-	free(output.text);
-	return document;
+	return document_by(argv, CHECKS_MS, said, sizeof(said));
 }
 
 static json_t *
