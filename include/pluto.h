@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 struct pluto_version {
 	unsigned major, minor;
@@ -81,5 +82,65 @@ struct pluto_failure {
  * failure.
  */
 bool pluto_read_failure(struct pluto_failure *failure, const char *line);
+
+/* A line of pluto's log about a peer, taken apart as carefully. */
+struct pluto_line {
+	uint8_t family; /* 4 or 6 */
+	uint8_t ip[16];
+	unsigned exchange; /* 0: pluto gave it no number */
+	time_t when;	   /* 0: the line does not say */
+	const char *text;  /* what pluto says, in the line */
+};
+/* False: it is about nobody, or about a conn of others; `when` and `text` are good even then. `now`
+ * is for the year. */
+bool pluto_read_line(struct pluto_line *line, const char *text, time_t now);
+
+/* How far a client came with IKE, the last time that it tried. */
+enum pluto_stage {
+	PLUTO_SILENT, /* nothing of it arrived */
+	PLUTO_ASKED,  /* it did, and was not answered, or refused */
+	PLUTO_R1,     /* answered once, */
+	PLUTO_R2,     /* twice; the third message goes to UDP 4500 where there is a NAT */
+	PLUTO_IKE,    /* it knows the key, or has a good certificate */
+	PLUTO_IPSEC   /* it has an SA */
+};
+/* What went wrong in it. */
+enum pluto_fault {
+	PLUTO_NO_FAULT,
+	PLUTO_WRONG_KEY,
+	PLUTO_NO_IKE_PROPOSAL,
+	PLUTO_NO_ESP_PROPOSAL,
+	PLUTO_NO_CONN,	   /* no conn of ours is loaded for it */
+	PLUTO_AGGRESSIVE,  /* it names a group */
+	PLUTO_IKEV2,	   /* it speaks IKEv2, which is not offered */
+	PLUTO_SELECTOR,	   /* it wants to protect something else than UDP 1701 */
+	PLUTO_CERTIFICATE, /* its certificate is not taken */
+	PLUTO_KERNEL	   /* the kernel refused the SA */
+};
+
+/* What pluto's log tells of one client; zero-initialise but for the address. */
+struct pluto_tale {
+	uint8_t family, ip[16];
+	time_t since;	   /* what is older is passed over, where the line says when it was */
+	size_t lines;	   /* of pluto's, whoever they are about */
+	size_t heard;	   /* about the client */
+	time_t last;	   /* the last of them, */
+	time_t begun;	   /* the last try's first, */
+	time_t protected;  /* and when it had its SA; 0: it has not */
+	unsigned exchange; /* of the last line, */
+	unsigned sa;	   /* and of the last SA */
+	enum pluto_stage stage;
+	enum pluto_fault fault;
+	char offered[256];   /* what was refused of its proposals */
+	char why[96];	     /* the kernel's or the certificate's reason, in pluto's words */
+	unsigned wrong_keys; /* tries with a wrong key */
+	unsigned repeats;    /* it said the same again: our answer did not reach it */
+	bool nat;	     /* the SA goes through a NAT */
+	bool counted;	     /* the SA has ended, and pluto told what it carried: */
+	bool none_in, none_out;
+	unsigned silent; /* SAs in a row that carried nothing to us */
+};
+/* The next line of the log. */
+void pluto_tale_line(struct pluto_tale *tale, const char *text, time_t now);
 
 #endif
