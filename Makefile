@@ -113,6 +113,7 @@ test_history_src := src/keeper/history_file.c
 test_past_src := src/lnsctl/since.c
 test_login_src := src/keeper/login.c src/keeper/otp_used.c
 test_qr_src := src/lnsctl/qr.c
+test_dns_probe_src := src/lnsctl/dns_probe.c
 test_otp_used_src := src/keeper/otp_used.c
 test_bans_src := src/keeper/ban_file.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c

@@ -12,12 +12,15 @@
 #include "command.h"
 #include "conf.h"
 #include "lnsctl/algparse.h"
+#include "lnsctl/dns_probe.h"
 #include "lnsctl/eap.h"
 #include "lnsctl/field.h"
+#include "lnsctl/key_weak.h"
 #include "lnsctl/lnsctl.h"
 #include "lnsctl/overlap.h"
 #include "lnsctl/reach.h"
 #include "lnsctl/table.h"
+#include "lnsctl/uplink.h"
 #include "marks.h"
 #include "nss.h"
 #include "secret.h"
@@ -265,7 +268,26 @@ check_eap(struct report *report)
 }
 
 static void
-check_hurts(struct report *report)
+check_mtu(struct report *report)
+{
+	unsigned mtu = report->conf->network.mtu;
+	struct uplink uplink;
+
+	uplink_look(&uplink, NULL);
+	if (mtu > MTU_FITS)
+		warn(report, report->file, 0,
+		     "[network] mtu: %u is more than fits into 1500 bytes under IPsec: every full "
+		     "packet is sent in two; 1400 is the most",
+		     mtu);
+	else if (mtu > uplink_fits(&uplink))
+		warn(report, report->file, 0,
+		     "[network] mtu: %u is more than fits under IPsec into the %u bytes of %s: "
+		     "every full packet is sent in two; %u is the most",
+		     mtu, uplink.mtu, uplink.iface, uplink_fits(&uplink));
+}
+
+static void
+check_network(struct report *report)
 {
 	const struct conf *conf = report->conf;
 	char text[160];
@@ -273,11 +295,20 @@ check_hurts(struct report *report)
 	if (overlap_find(conf, text, sizeof(text)))
 		warn(report, report->file, 0,
 		     "[network] pool: %s: nobody there finds a client; choose another", text);
-	if (conf->network.mtu > MTU_FITS)
+	if (dns_probe_silent(conf, text, sizeof(text)))
 		warn(report, report->file, 0,
-		     "[network] mtu: %u is more than fits into 1500 bytes under IPsec: every full "
-		     "packet is sent in two; 1400 is the most",
-		     conf->network.mtu);
+		     "[network] dns: %s does not answer: clients would find no names; start a name "
+		     "server there, or name another",
+		     text);
+	check_mtu(report);
+}
+
+static void
+check_hurts(struct report *report)
+{
+	const struct conf *conf = report->conf;
+	char text[160];
+
 	if (conf->auth.methods & METHOD_PAP)
 		warn(report, report->file, 0,
 		     "[auth] methods: with pap the client sends its password as it is, and only "
@@ -285,6 +316,11 @@ check_hurts(struct report *report)
 	if (access(conf->ppp.pppd, X_OK) < 0)
 		warn(report, conf->ppp.pppd, 0,
 		     "is no program that can be started: install ppp, or set ppp.pppd");
+	if (report->shared_key && key_weak_file(conf->ipsec.psk_file, text, sizeof(text)))
+		warn(report, conf->ipsec.psk_file, 0,
+		     "the key %s: who has recorded one client's IKE can try keys until one fits; "
+		     "openssl rand -base64 24 makes a good one",
+		     text);
 	if (report->shared_key)
 		warn(report, conf->ipsec.psk_file, 0,
 		     "all clients share this key: certificates (ipsec.certificate) or strong PPP "
@@ -306,6 +342,7 @@ examine(struct report *report)
 	check_peers(report);
 	check_ipsec(report);
 	check_eap(report);
+	check_network(report);
 	check_hurts(report);
 }
 
@@ -331,7 +368,11 @@ static bool
 next_reach(const struct report *report, size_t i, struct reach *reach)
 {
 	return report->conf && report->conf->ipsec.manage &&
-	       reach_at(i, report->ike, report->esp, reach);
+	       reach_at(i,
+			&(struct reach_offer){.ike = report->ike,
+					      .esp = report->esp,
+					      .methods = report->conf->auth.methods},
+			reach);
 }
 
 static void
@@ -343,7 +384,9 @@ print_report(const struct report *report)
 	if (report->errors.count > 0)
 		return;
 	for (size_t i = 0; next_reach(report, i, &reach); i++) {
-		if (reach.works)
+		if (reach.works && reach.condition[0])
+			printf("works with %s (%s)\n", reach.client, reach.condition);
+		else if (reach.works)
 			printf("works with %s\n", reach.client);
 		else
 			printf("not with %s: %s\n", reach.client, reach.why);
@@ -368,21 +411,24 @@ lines_document(const struct conf_errors *errors)
 static enum exit_code
 print_document(const struct report *report)
 {
-	json_t *with = json_array(), *without = json_array(), *document;
+	json_t *with = json_array(), *without = json_array(), *conditions = json_object();
+	json_t *document;
 	enum exit_code code;
 	struct reach reach;
 
 	for (size_t i = 0; next_reach(report, i, &reach); i++) {
 		if (reach.works)
 			json_array_append_new(with, json_string(reach.client));
-		else
+		if (reach.works && reach.condition[0])
+			json_object_set_new(conditions, reach.client, json_string(reach.condition));
+		if (!reach.works)
 			json_array_append_new(without, json_pack("{s:s, s:s}", "client",
 								 reach.client, "why", reach.why));
 	}
-	document = json_pack("{s:b, s:o, s:o, s:o, s:o}", "ok", report->errors.count == 0, "errors",
-			     lines_document(&report->errors), "warnings",
+	document = json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "ok", report->errors.count == 0,
+			     "errors", lines_document(&report->errors), "warnings",
 			     lines_document(&report->warnings), "works_with", with, "not_with",
-			     without);
+			     without, "conditions", conditions);
 	code = print_json(document);
 	json_decref(document);
 	return code;

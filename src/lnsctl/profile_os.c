@@ -103,15 +103,16 @@ profile_os_find(const char *name)
 static void
 note_reach(json_t *notes, const struct profile_os *os, const struct conf *conf)
 {
-	const char *ike =
-		conf->ipsec.ike[0] ? conf->ipsec.ike : conf_profile_ike(conf->ipsec.profile);
-	const char *esp =
-		conf->ipsec.esp[0] ? conf->ipsec.esp : conf_profile_esp(conf->ipsec.profile);
+	const struct reach_offer offer = {
+		.ike = conf->ipsec.ike[0] ? conf->ipsec.ike : conf_profile_ike(conf->ipsec.profile),
+		.esp = conf->ipsec.esp[0] ? conf->ipsec.esp : conf_profile_esp(conf->ipsec.profile),
+		.methods = conf->auth.methods,
+	};
 	struct reach reach;
 
-	if (!os->client || !conf->ipsec.manage || !ike || !esp)
+	if (!os->client || !conf->ipsec.manage || !offer.ike || !offer.esp)
 		return;
-	for (size_t i = 0; reach_at(i, ike, esp, &reach); i++) {
+	for (size_t i = 0; reach_at(i, &offer, &reach); i++) {
 		if (strcmp(reach.client, os->client) == 0 && !reach.works)
 			json_array_append_new(notes, json_sprintf("the gateway as it is configured "
 								  "does not serve it: %s",

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf.h"
+
 enum part { ENCRYPTION, INTEGRITY, GROUP, PART_COUNT };
 
 #define AES128 0x01u
@@ -105,6 +107,8 @@ static const struct client {
 	const char *name;
 	struct suite ike[OFFERS_MAX], esp[OFFERS_MAX];
 	const char *ike_example, *esp_example; /* what to add for it */
+	unsigned methods;		       /* of logging in that it knows */
+	const char *condition;
 } clients[] = {
 	{"windows",
 	 {{{AES256, SHA1, DH20}},
@@ -113,32 +117,43 @@ static const struct client {
 	  {{DES3, SHA1, DH14 | DH2}}},
 	 {{{AES256 | AES128 | DES3, SHA1, ANY}}},
 	 "aes256-sha1;dh20",
-	 "aes256-sha1"},
+	 "aes256-sha1",
+	 METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP | METHOD_EAP,
+	 "behind a NAT of the server's own, with AssumeUDPEncapsulationContextOnSendRule = 2 "
+	 "there"},
 	{"macos",
 	 {{{AES256, SHA256 | SHA1 | MD5 | SHA512, DH14}},
 	  {{AES256, SHA256 | SHA1 | MD5, DH5}},
 	  {{AES256 | AES128 | DES3, SHA1 | MD5, DH2}}},
 	 {{{AES256 | AES128 | DES3, SHA256 | SHA1 | MD5, ANY}}},
 	 "aes256-sha2;dh14",
-	 "aes256-sha2"},
+	 "aes256-sha2",
+	 METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP,
+	 ""},
 	{"ios",
 	 {{{AES256, SHA256 | SHA1 | MD5 | SHA512, DH14}},
 	  {{AES256, SHA256 | SHA1 | MD5, DH5}},
 	  {{AES256 | AES128 | DES3, SHA1 | MD5, DH2}}},
 	 {{{AES256 | AES128 | DES3, SHA256 | SHA1 | MD5, ANY}}},
 	 "aes256-sha2;dh14",
-	 "aes256-sha2"},
+	 "aes256-sha2",
+	 METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP,
+	 ""},
 	/* the built-in client, up to Android 11 */
 	{"android",
 	 {{{AES256 | AES128 | DES3, SHA256 | SHA1 | MD5, DH2}}},
 	 {{{AES256 | AES128 | DES3, SHA256 | SHA1 | MD5, ANY}}},
 	 "aes256-sha2;modp1024, which few builds of libreswan can do",
-	 "aes256-sha2"},
+	 "aes256-sha2",
+	 METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP,
+	 "the built-in client, which Android has to version 11"},
 	{"chromeos",
 	 {{{AES128, SHA256, DH15}}, {{AES128, SHA1, DH14}}, {{DES3, SHA1, DH5 | DH2}}},
 	 {{{GCM128, NONE, ANY}}, {{AES128, SHA256 | SHA1, ANY}}, {{DES3, SHA1 | MD5, ANY}}},
 	 "aes128-sha2;dh15",
-	 "aes_gcm128-null"},
+	 "aes_gcm128-null",
+	 METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP,
+	 ""},
 	{"networkmanager",
 	 {{{AES256, SHA256, DH14 | DH5}},
 	  {{AES256, SHA1, DH14 | DH5 | DH20}},
@@ -146,12 +161,16 @@ static const struct client {
 	  {{DES3, SHA1, DH14}}},
 	 {{{AES256 | AES128 | DES3, SHA1, ANY}}},
 	 "aes256-sha2;dh14",
-	 "aes256-sha1"},
+	 "aes256-sha1",
+	 METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP | METHOD_EAP,
+	 ""},
 	{"mikrotik",
 	 {{{AES128 | DES3, SHA1, DH14 | DH2}}},
 	 {{{AES256 | AES192 | AES128, SHA1, ANY}}},
 	 "aes128-sha1;dh14",
-	 "aes256-sha1"},
+	 "aes256-sha1",
+	 METHOD_MSCHAPV2 | METHOD_CHAP | METHOD_PAP,
+	 "with pfs-group=none there"},
 };
 
 /* One word, or several joined by '+', into the suite. */
@@ -209,26 +228,49 @@ agree(const struct suite offers[OFFERS_MAX], const char *list)
 	return false;
 }
 
+/* "mschapv2, chap" */
+static void
+name_methods(char *out, size_t cap, unsigned methods)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {{METHOD_MSCHAPV2, "mschapv2"},
+		     {METHOD_CHAP, "chap"},
+		     {METHOD_PAP, "pap"},
+		     {METHOD_EAP, "eap"}};
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (methods & names[i].bit && len < cap)
+			len += (size_t)snprintf(out + len, cap - len, "%s%s", len ? ", " : "",
+						names[i].name);
+	}
+}
+
 bool
-reach_at(size_t i, const char *ike, const char *esp, struct reach *reach)
+reach_at(size_t i, const struct reach_offer *offer, struct reach *reach)
 {
 	const struct client *client = &clients[i];
-	bool ike_agrees, esp_agrees;
+	char methods[48];
 
 	if (i >= sizeof(clients) / sizeof(clients[0]))
 		return false;
-	ike_agrees = agree(client->ike, ike);
-	esp_agrees = agree(client->esp, esp);
-	reach->client = client->name;
-	reach->works = ike_agrees && esp_agrees;
-	reach->why[0] = '\0';
-	if (!ike_agrees)
+	*reach = (struct reach){.client = client->name, .condition = client->condition};
+	if (!agree(client->ike, offer->ike)) {
 		snprintf(reach->why, sizeof(reach->why),
 			 "offers no IKE proposal that is configured (it would take %s)",
 			 client->ike_example);
-	else if (!esp_agrees)
+	} else if (!agree(client->esp, offer->esp)) {
 		snprintf(reach->why, sizeof(reach->why),
 			 "offers no ESP proposal that is configured (it would take %s)",
 			 client->esp_example);
+	} else if (!(client->methods & offer->methods)) {
+		name_methods(methods, sizeof(methods), client->methods);
+		snprintf(reach->why, sizeof(reach->why), "knows none of auth.methods (it knows %s)",
+			 methods);
+	}
+	reach->works = !reach->why[0];
 	return true;
 }

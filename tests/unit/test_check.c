@@ -24,7 +24,7 @@ begin(void)
 	tool_begin();
 	tool_file("ipsec", 0700, IPSEC);
 	tool_no_rules();
-	tool_file("psk", 0600, "a key\n");
+	tool_file("psk", 0600, "8Jq2-xNfe.Rr4uWc0Tz\n");
 	tool_file("users", 0600, "[alice]\npassword = plain:x\n");
 	ck_assert_int_eq(chdir(tool_dir), 0);
 }
@@ -66,9 +66,13 @@ expect(const char *arguments, int code, const char *want)
 	"warning: @/psk: all clients share this key: certificates (ipsec.certificate) or strong "  \
 	"PPP passwords are what tells users apart\n"
 #define REACH SHARED WORKS
+#define AT_WINDOWS                                                                                 \
+	"behind a NAT of the server's own, with AssumeUDPEncapsulationContextOnSendRule = 2 there"
+#define AT_MIKROTIK "with pfs-group=none there"
 #define WORKS                                                                                      \
-	"works with windows\nworks with macos\nworks with ios\nnot with android: " ANDROID         \
-	"\nworks with chromeos\nworks with networkmanager\nworks with mikrotik\n"
+	"works with windows (" AT_WINDOWS ")\nworks with macos\nworks with ios\n"                  \
+	"not with android: " ANDROID "\nworks with chromeos\nworks with networkmanager\n"          \
+	"works with mikrotik (" AT_MIKROTIK ")\n"
 
 START_TEST(check_good_files_are_ok)
 {
@@ -88,7 +92,8 @@ START_TEST(check_json_has_the_contracts_keys)
 	       "  \"works_with\": [\n    \"windows\",\n    \"macos\",\n    \"ios\",\n"
 	       "    \"chromeos\",\n    \"networkmanager\",\n    \"mikrotik\"\n  ],\n"
 	       "  \"not_with\": [\n    {\n      \"client\": \"android\",\n      \"why\": \"" ANDROID
-	       "\"\n    }\n  ]\n}\n");
+	       "\"\n    }\n  ],\n  \"conditions\": {\n    \"windows\": \"" AT_WINDOWS "\",\n"
+	       "    \"mikrotik\": \"" AT_MIKROTIK "\"\n  }\n}\n");
 }
 END_TEST
 
@@ -104,7 +109,8 @@ START_TEST(check_all_errors_are_told)
 	       "      \"text\": \"[sever] unknown section (did you mean 'server'?)\"\n    },\n"
 	       "    {\n      \"file\": \"lnsd.conf\",\n      \"line\": 3,\n"
 	       "      \"text\": \"[network] mtu: 9 is out of range (576 to 1500)\"\n    }\n  ],\n"
-	       "  \"warnings\": [],\n  \"works_with\": [],\n  \"not_with\": []\n}\n");
+	       "  \"warnings\": [],\n  \"works_with\": [],\n  \"not_with\": [],\n"
+	       "  \"conditions\": {}\n}\n");
 }
 END_TEST
 
@@ -206,7 +212,7 @@ START_TEST(check_missing_secrets_are_warned_of)
 	       "warning: @/psk: is not there: no client gets past IPsec without a pre-shared "
 	       "key\n" WORKS "ok\n");
 	ck_assert_int_eq(unlink("users"), 0);
-	tool_file("psk", 0600, "x\n");
+	tool_file("psk", 0600, "8Jq2-xNfe.Rr4uWc0Tz\n");
 	expect("check lnsd.conf", 0,
 	       "warning: @/users: is not there: nobody can log in\n" REACH "ok\n");
 }
@@ -317,16 +323,16 @@ expect_reach(const char *ike, const char *esp, const char *line)
 
 START_TEST(check_own_proposals_are_understood)
 {
-	expect_reach("aes256-sha1-modp2048", "aes256-sha1", "works with windows\n");
-	expect_reach("AES256-SHA1;DH20", "AES-SHA1", "works with windows\n");
-	expect_reach("aes-sha", "3des-sha1", "works with windows\n");
-	expect_reach("aes256-sha1;dh2", "aes128-md5", "works with android\n");
+	expect_reach("aes256-sha1-modp2048", "aes256-sha1", "works with windows (");
+	expect_reach("AES256-SHA1;DH20", "AES-SHA1", "works with windows (");
+	expect_reach("aes-sha", "3des-sha1", "works with windows (");
+	expect_reach("aes256-sha1;dh2", "aes128-md5", "works with android (");
 	expect_reach("aes128-sha2+sha1;dh14", "aes_gcm", "works with chromeos\n");
 	expect_reach("aes_cbc256-sha2_256;dh14", "aes_gcm", "not with macos: offers no ESP");
 	expect_reach("aes256-sha2;dh31", "aes256-sha2", "not with macos: offers no IKE");
 	expect_reach("camellia256-sha1;dh14", "aes256-sha1", "not with windows: offers no IKE");
 	expect_reach("aes256-sha1;dh14, aes128-sha1;dh14", "aes128-sha1, aes256-sha2",
-		     "works with mikrotik\n");
+		     "works with mikrotik (");
 }
 END_TEST
 
@@ -402,6 +408,43 @@ START_TEST(check_says_what_pppd_knows_of_eap)
 }
 END_TEST
 
+START_TEST(check_key_that_can_be_guessed_is_warned_of)
+{
+	static const struct {
+		const char *key, *why;
+	} rows[] = {
+		{"a key\n", "is short (5 characters, 16 are few)"},
+		{"0123456789abcde\n", "is short (15 characters, 16 are few)"},
+		{"abababababababababab\n", "is made of few different characters"},
+		{"Password1234567890\n", "has a word in it that everybody tries"},
+	};
+	char text[2048];
+
+	write_conf("");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tool_file("psk", 0600, rows[i].key);
+		snprintf(text, sizeof(text),
+			 "warning: @/psk: the key %s: who has recorded one client's IKE can try "
+			 "keys "
+			 "until one fits; openssl rand -base64 24 makes a good one\n" REACH "ok\n",
+			 rows[i].why);
+		expect("check lnsd.conf", 0, text);
+	}
+	tool_file("psk", 0600, "a secret sentence that is quite long\n");
+	expect("check lnsd.conf", 0, REACH "ok\n");
+}
+END_TEST
+
+START_TEST(check_methods_that_a_client_does_not_know_leave_it_out)
+{
+	pppd_without("nothing");
+	ck_assert_int_eq(tool_run("check lnsd.conf"), 0);
+	ck_assert_ptr_nonnull(strstr(tool_output, "works with windows ("));
+	ck_assert_ptr_nonnull(strstr(tool_output, "not with ios: knows none of auth.methods (it "
+						  "knows mschapv2, chap, pap)\n"));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -429,6 +472,8 @@ suite(void)
 	tcase_add_test(tc, check_profiles_proposal_that_libreswan_refuses_is_left_out);
 	tcase_add_test(tc, check_broken_libreswan_is_no_error);
 	tcase_add_test(tc, check_says_what_pppd_knows_of_eap);
+	tcase_add_test(tc, check_key_that_can_be_guessed_is_warned_of);
+	tcase_add_test(tc, check_methods_that_a_client_does_not_know_leave_it_out);
 	suite_add_tcase(s, tc);
 	return s;
 }
