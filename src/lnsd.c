@@ -239,7 +239,8 @@ static int
 print(const struct options *options)
 {
 	struct conf_errors errors = {.count = 0};
-	struct conf *conf = read_conf(options->conf_path, &errors);
+	struct bundle bundle;
+	struct conf *conf = read_conf(options->conf_path, &bundle, &errors);
 	bool ok = conf && errors.count == 0;
 
 	print_errors(&errors);
@@ -247,6 +248,7 @@ print(const struct options *options)
 	log_set_level(LVL_ERROR);
 	ok = ok && ipsec_show(conf);
 	conf_free(conf);
+	bundle_fini(&bundle);
 	conf_errors_fini(&errors);
 	return ok ? 0 : 1;
 }
