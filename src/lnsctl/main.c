@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "lnsctl/complete.h"
 #include "lnsctl/lnsctl.h"
 #include "lnsctl/table.h"
 #include "suggest.h"
@@ -114,18 +115,24 @@ run_verb(const struct settings *settings, char **words, int count)
 	const char *foreign;
 	const struct verb *verb;
 
+	if (strcmp(words[0], "help") == 0 && settings->of[OPT_COMPLETE]) {
+		complete_print(settings, verbs, VERB_COUNT, words + 1);
+		return CODE_DONE;
+	}
 	if (strcmp(words[0], "help") == 0)
 		return run_help(words[1]);
 	verb = find_verb(words[0]);
 	if (!verb)
 		return CODE_USAGE;
-	foreign = options_foreign(settings, verb->options);
+	foreign = options_foreign(settings, verb->options | OPT_BIT(OPT_PARSE_ONLY));
 	if (foreign)
 		complain("%s takes no --%s", verb->name, foreign);
 	if (foreign || count - 1 < verb->least || count - 1 > verb->most) {
 		print_verb_usage(stderr, verb);
 		return CODE_USAGE;
 	}
+	if (settings->of[OPT_PARSE_ONLY])
+		return CODE_DONE;
 	return verb->run(settings, words + 1);
 }
 

@@ -37,6 +37,8 @@ static const struct option_row {
 	[OPT_USER] = {"user", .takes = true},
 	[OPT_DNS] = {"dns", .takes = true},
 	[OPT_POOL] = {"pool", .takes = true},
+	[OPT_COMPLETE] = {.name = "complete"},
+	[OPT_PARSE_ONLY] = {.name = "parse-only"},
 };
 
 /* What getopt_long() gives for a long option: beyond every letter. */
@@ -104,6 +106,15 @@ options_read(struct settings *settings, int argc, char **argv, int *first)
 	}
 	*first = optind;
 	return OPTIONS_READ;
+}
+
+bool
+options_name(int id, struct option_name *option)
+{
+	if (id < 0 || id >= OPT_COUNT)
+		return false;
+	*option = (struct option_name){.name = rows[id].name, .takes = rows[id].takes};
+	return true;
 }
 
 const char *

@@ -36,6 +36,8 @@ enum option_id {
 	OPT_USER,
 	OPT_DNS,
 	OPT_POOL,
+	OPT_COMPLETE,
+	OPT_PARSE_ONLY,
 	OPT_COUNT
 };
 
@@ -52,6 +54,13 @@ enum options_result { OPTIONS_READ, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG
 /* Reads the options of the command line, wherever they stand in it, and puts the words behind them:
  * from argv[*first] on. A wrong one has been said on standard error. The texts stay argv's. */
 enum options_result options_read(struct settings *settings, int argc, char **argv, int *first);
+
+struct option_name {
+	const char *name; /* without its dashes */
+	bool takes;	  /* an argument */
+};
+/* The id-th option; false past the last. */
+bool options_name(int id, struct option_name *option);
 
 /* The first one that was given and is not among `allowed` (OPT_BITs); NULL when there is none. */
 const char *options_foreign(const struct settings *settings, uint64_t allowed);
