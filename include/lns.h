@@ -17,6 +17,8 @@
 #include "cause.h"
 #include "mstime.h"
 
+struct trail;
+
 struct lns;
 
 /* One end of a path. Port in host order; `ip` holds 4 or 16 bytes by `family` (4 or 6), the rest is
@@ -263,6 +265,9 @@ struct lns_act {
 	enum cause cause; /* *_DOWN and PPP_STOP */
 	enum closed_by by;
 	char text[96]; /* what the log says beside the cause, e.g. the peer's error text, escaped */
+	/* SEND and TUNNEL_DOWN: what the tunnel has heard and said last; NULL: no tunnel, or no
+	 * memory */
+	const struct trail *trail;
 };
 
 /* The next action, or NULL when there is none; valid until the next call of any lns_ function that
@@ -287,6 +292,7 @@ struct lns_tunnel_info {
 	uint32_t sessions, retransmits;
 	uint16_t ns, nr, window, cwnd;
 	mstime_t since; /* when the SCCRQ came */
+	const struct trail *trail; /* trail.h; may be NULL */
 };
 
 /* Call Errors (WEN, §4.4.6): totals since the call was placed. */

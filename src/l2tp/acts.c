@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "l2tp/session.h"
+#include "l2tp/trail_add.h"
 
 static void
 fill_act(struct lns *lns, const struct todo *todo, enum lns_act_kind kind)
@@ -16,6 +17,7 @@ fill_act(struct lns *lns, const struct todo *todo, enum lns_act_kind kind)
 	lns->act.ref = (struct lns_ref){
 		.tid = t->tid, .sid = s ? s->sid : 0, .serial = s ? s->serial : t->serial};
 	lns->act.was_up = t->was_up;
+	lns->act.trail = kind == LNS_ACT_TUNNEL_DOWN ? t->trail : NULL;
 	memcpy(lns->act.text, end->text, sizeof(lns->act.text));
 }
 
@@ -41,12 +43,14 @@ next_told(struct lns *lns)
 }
 
 static void
-fill_send(struct lns *lns, const struct tunnel *t, const uint8_t *bytes, size_t len)
+fill_send(struct lns *lns, struct tunnel *t, const uint8_t *bytes, size_t len, bool again)
 {
+	trail_said(&t->trail, t->since, lns->now, bytes, len, again ? TRAIL_AGAIN : 0);
 	lns->act =
 		(struct lns_act){.kind = LNS_ACT_SEND, .path = t->path, .bytes = bytes, .len = len};
 	lns->act.ref = (struct lns_ref){.tid = t->tid, .serial = t->serial};
 	lns->act.dscp = t->dscp;
+	lns->act.trail = t->trail;
 	lns->count.control_out++;
 }
 
@@ -63,7 +67,7 @@ next_of_tunnel(struct lns *lns, struct tunnel *t)
 	bytes = chan_next(&t->chan, lns->now, &len);
 	lns->count.retransmits += t->chan.retransmits - before;
 	if (bytes) {
-		fill_send(lns, t, bytes, len);
+		fill_send(lns, t, bytes, len, t->chan.retransmits != before);
 		return true;
 	}
 	tunnel_arm(lns, t);
@@ -79,7 +83,7 @@ next_of_tunnel(struct lns *lns, struct tunnel *t)
 	wr_u16(&w, 0);
 	wr_u16(&w, t->chan.sent);
 	wr_u16(&w, t->chan.nr);
-	fill_send(lns, t, lns->ack, sizeof(lns->ack));
+	fill_send(lns, t, lns->ack, sizeof(lns->ack), false);
 	return true;
 }
 

@@ -29,6 +29,12 @@ const struct avp_rule *avp_line_rule(enum l2tp_line_attr attr);
 /* The row of an attribute as it is called on the wire, or NULL. */
 const struct avp_rule *avp_find(uint16_t vendor, uint16_t attr);
 
+/* The value of an attribute for people, escaped: `member` is of the shape that the rule's kind has.
+ */
+void avp_write(const struct avp_rule *rule, const void *member, char *out, size_t cap);
+/* Bytes that nothing is known of: a text, escaped, when all of it can be read, else hexadecimal. */
+void avp_write_bytes(const struct l2tp_bytes *bytes, char *out, size_t cap);
+
 bool avp_present(const struct l2tp_msg *msg, const struct avp_rule *rule);
 
 /* Fills *fault with a general error (§4.4.2) about an attribute of vendor 0, and returns false. */

@@ -198,6 +198,95 @@ static const struct {
 	{true, LINE_SPEED_UPDATE_ENABLE, write_yes},
 };
 
+/* ── by the shape alone ─────────────────────────────────────────────────────────────────── */
+
+static void
+write_u64(char *out, size_t cap, const void *member)
+{
+	snprintf(out, cap, "0x%016" PRIx64, *(const uint64_t *)member);
+}
+
+static bool
+is_readable(const struct l2tp_bytes *b)
+{
+	for (size_t i = 0; i < b->len; i++) {
+		/* one family of clients counts the closing NUL in */
+		if ((b->p[i] < ' ' && (b->p[i] || i + 1 < b->len)) || b->p[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+void
+avp_write_bytes(const struct l2tp_bytes *bytes, char *out, size_t cap)
+{
+	if (is_readable(bytes))
+		write_text(out, cap, bytes);
+	else
+		write_hex(out, cap, bytes);
+}
+
+static void
+write_bytes(char *out, size_t cap, const void *member)
+{
+	avp_write_bytes(member, out, cap);
+}
+
+/* §4.4.2; what a code means differs between StopCCN and CDN but for the general error. */
+static void
+write_result(char *out, size_t cap, const void *member)
+{
+	const struct l2tp_result_code *code = member;
+	const char *error = code->result == STOPCCN_GENERAL ? l2tp_error_text(code->error) : "";
+	char said[128];
+
+	log_escape(said, sizeof(said), code->text.p, code->text.len);
+	snprintf(out, cap, "%u, error %u%s%s%s%s", code->result, code->error, error[0] ? " " : "",
+		 error, said[0] ? ": " : "", said);
+}
+
+static void
+write_call_errors(char *out, size_t cap, const void *member)
+{
+	const struct l2tp_call_errors *e = member;
+
+	snprintf(out, cap,
+		 "CRC %" PRIu32 ", framing %" PRIu32 ", hardware %" PRIu32 ", buffer %" PRIu32
+		 ", timeout %" PRIu32 ", alignment %" PRIu32,
+		 e->crc, e->framing, e->hardware, e->buffer, e->timeout, e->alignment);
+}
+
+static void
+write_speed(char *out, size_t cap, const void *member)
+{
+	const struct l2tp_speed *s = member;
+
+	snprintf(out, cap, "session %u, %" PRIu32 " and %" PRIu32 " bit/s", s->sid, s->tx, s->rx);
+}
+
+static write_fn *const by_kind[KIND_COUNT] = {
+	[KIND_U16] = write_u16,	    [KIND_U32] = write_u32,
+	[KIND_U64] = write_u64,	    [KIND_BYTES] = write_bytes,
+	[KIND_FLAG] = write_yes,    [KIND_RESULT] = write_result,
+	[KIND_Q931] = write_q931,   [KIND_CALL_ERRORS] = write_call_errors,
+	[KIND_ACCM] = write_accm,   [KIND_DISCONNECT] = write_disconnect,
+	[KIND_SPEED] = write_speed,
+};
+
+void
+avp_write(const struct avp_rule *rule, const void *member, char *out, size_t cap)
+{
+	for (size_t i = 0; i < COUNT(shown); i++) {
+		if (shown[i].line == rule->line && shown[i].bit == rule->bit) {
+			shown[i].write(out, cap, member);
+			return;
+		}
+	}
+	by_kind[rule->kind](out, cap, member);
+}
+
+/* ── a message ──────────────────────────────────────────────────────────────────────────── */
+
 void
 msg_describe(const struct l2tp_msg *msg, msg_describe_fn *fn, void *ctx)
 {

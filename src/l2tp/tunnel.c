@@ -209,6 +209,7 @@ tunnel_free(struct tunnel *t)
 {
 	chan_fini(&t->chan);
 	peer_unref(t->peer);
+	free(t->trail);
 	free(t);
 }
 

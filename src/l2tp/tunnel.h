@@ -109,6 +109,7 @@ struct tunnel {
 	uint16_t firmware;
 	uint32_t framing_caps, bearer_caps;
 	const struct l2tp_client *client;
+	struct trail *trail; /* trail.h; NULL until the first message */
 };
 
 /* A new tunnel, idle and half-open, in the tables. NULL when memory is short. */

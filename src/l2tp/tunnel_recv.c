@@ -4,6 +4,7 @@
 
 #include "l2tp/data.h"
 #include "l2tp/status.h"
+#include "l2tp/trail_add.h"
 
 /* The name as text; one family of clients counts the closing NUL in. */
 static bool
@@ -50,6 +51,7 @@ tunnel_asked(struct lns *lns, struct tunnel *t, const struct l2tp_header *h,
 	agree_dscp(t, sccrq);
 	log_debug("receive SCCRQ tid=%u peer_tid=%u host=\"%s\"", t->tid, t->peer_tid,
 		  t->host_name);
+	trail_heard(&t->trail, t->since, lns->now, h, 0);
 	chan_input(&t->chan, lns->now, 0, 0, 0, h->body, h->len);
 	if (auth_answer(t, MSG_SCCRP, sccrq))
 		return true;
@@ -228,6 +230,14 @@ tunnel_is_from(const struct tunnel *t, const struct lns_path *path)
 	return lns_path_eq(&ours, path);
 }
 
+static unsigned
+flags_of(enum chan_verdict verdict)
+{
+	if (verdict == CHAN_DUPLICATE)
+		return TRAIL_AGAIN;
+	return verdict == CHAN_BAD ? TRAIL_REFUSED : 0;
+}
+
 void
 tunnel_input(struct lns *lns, struct tunnel *t, const struct lns_path *path,
 	     const struct l2tp_header *h)
@@ -235,6 +245,7 @@ tunnel_input(struct lns *lns, struct tunnel *t, const struct lns_path *path,
 	enum chan_verdict verdict =
 		chan_input(&t->chan, lns->now, h->ns, h->nr, h->sid, h->body, h->len);
 
+	trail_heard(&t->trail, t->since, lns->now, h, flags_of(verdict));
 	/* even of a message beyond our window the Nr has been taken: what follows may have to go on
 	 */
 	if (verdict == CHAN_BAD) {

@@ -28,6 +28,7 @@ tunnel_info(const struct tunnel *t)
 		.window = t->chan.peer_window,
 		.cwnd = t->chan.cwnd,
 		.since = t->since,
+		.trail = t->trail,
 	};
 }
 
