@@ -1,22 +1,9 @@
-/* Data messages (RFC 2661 §3.1, §5.4): the header in both directions. */
+/* Data messages (RFC 2661 §3.1, §5.4) in both directions. */
 #ifndef L2TP_DATA_H
 #define L2TP_DATA_H
 
+#include "l2tp/header.h"
 #include "l2tp/session.h"
-
-/* A header taken apart; control and data. */
-struct l2tp_header {
-	bool control, has_length, has_sequence;
-	uint16_t tid, sid, ns, nr;
-	const uint8_t *body; /* what follows, without padding after Length and without the offset */
-	size_t len;
-};
-
-/*
- * False for what is not L2TPv2, lies about its length, or is a control message without both Length
- * and sequence numbers (§3.1). Bytes after Length are cut off.
- */
-bool header_read(struct l2tp_header *h, const uint8_t *bytes, size_t len);
 
 /* A data message that came along the tunnel's path; see lns_input(). */
 enum lns_verdict data_input(struct lns *lns, struct tunnel *t, const struct l2tp_header *h,

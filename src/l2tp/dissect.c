@@ -2,7 +2,7 @@
 #include "dissect.h"
 
 #include "l2tp/avp.h"
-#include "l2tp/data.h"
+#include "l2tp/header.h"
 
 #define VALUE_MAX 256
 #define AVP_HEADER 6

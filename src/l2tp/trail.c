@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#include "l2tp/data.h"
+#include "l2tp/header.h"
+#include "l2tp/msg.h"
 
 size_t
 trail_count(const struct trail *trail)
