@@ -25,10 +25,24 @@
  *	                                 "restart"}], "lines": ["…"]}; an error with the keeper's
  *	                                 text when the configuration is refused
  *	reload-users  -                  the same, of the users' file alone
+ *	messages    user, peer, ID or -  the last control messages of tunnels, see below
+ *	traffic     -                    an array of arrays: id, user, address, peer, client,
+ *	                                 state, uptime_s, rx_bytes, tx_bytes
+ *	trace       user, peer, ID       {"watching": …, "data": …}, then see below
+ *
+ * `messages` gives an array of tunnels: "tunnel_id", "user", "peer", "peer_port", "host_name",
+ * "state", "ended", "cause", "closed_by", "text", and "messages", an array of "time", "direction",
+ * "type", "ns", "nr", "session", "length", "repeated" and "refused". Without an argument it is of
+ * those tunnels alone that died badly.
+ *
+ * The connection of a `trace` stays until the client hangs up. An object a line follows: one as
+ * above when a tunnel is found; {"left_out": N} where the client was too slow; and a datagram,
+ * "time_us", "direction", "peer", "peer_port", "local", "local_port", "data", "length", "bytes",
+ * and "dropped" where it was not taken.
  *
  * Besides "arg" a dial has "number": "…" and may have "tunnel": ID (0: any), a drain may have
- * "new": true, for tunnels that are there to stay, a ban "seconds": N, and a reload "seconds": N,
- * after which it goes back unless it is confirmed.
+ * "new": true, for tunnels that are there to stay, a ban "seconds": N, a reload "seconds": N, after
+ * which it goes back unless it is confirmed, and a trace "data": true, for data messages, too.
  *
  * A session's ID is "TID-SID" in decimal ("4711-815"), a tunnel's "TID".
  */

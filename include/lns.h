@@ -292,7 +292,8 @@ struct lns_tunnel_info {
 	uint32_t sessions, retransmits;
 	uint16_t ns, nr, window, cwnd;
 	mstime_t since; /* when the SCCRQ came */
-	const struct trail *trail; /* trail.h; may be NULL */
+	/* what it has heard and said last; NULL: no memory */
+	const struct trail *trail;
 };
 
 /* Call Errors (WEN, §4.4.6): totals since the call was placed. */

@@ -18,6 +18,8 @@ act_send(struct app *app, const struct lns_act *act)
 	const struct udp_manner manner = {.dscp = act->dscp};
 
 	udp_send(app->udp, &act->path, &manner, act->bytes, act->len);
+	trace_said(app, act);
+	wrecks_said(&app->wrecks, act);
 }
 
 static void
@@ -36,6 +38,7 @@ act_tunnel_down(struct app *app, const struct lns_act *act)
 	uint32_t held;
 
 	sa_tunnel_ended(&app->sas, act->path.mark, app_now(app));
+	wrecks_tunnel_down(&app->wrecks, act, app_now(app));
 	if (!act->was_up) {
 		/* whoever may send a datagram can make these */
 		if (!log_limit_pass(&app->half_open_lines, app_now(app), &held))
@@ -141,6 +144,8 @@ act_ppp_stop(struct app *app, const struct lns_act *act)
 	union wall_msg msg = {.stop = {.kind = WALL_STOP, .ref = act->ref}};
 
 	control_call_over(app->control, act->ref, act->cause, act->text);
+	if (port)
+		wrecks_session_over(&app->wrecks, act->ref, port->user);
 	if (!port || port->over)
 		return;
 	port->over = true;

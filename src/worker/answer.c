@@ -8,6 +8,7 @@
 #include "log.h"
 #include "worker/addr.h"
 #include "worker/app.h"
+#include "worker/messages.h"
 #include "worker/show.h"
 #include "worker/show_bans.h"
 
@@ -219,15 +220,31 @@ do_bans(struct app *app, const struct request *request, const struct sa_counts *
 	return answer_ok(show_bans(app->bans));
 }
 
+static json_t *
+do_messages(struct app *app, const struct request *request, const struct sa_counts *counts)
+{
+	(void)counts;
+	return answer_ok(messages_past(app, request->arg));
+}
+
+static json_t *
+do_traffic(struct app *app, const struct request *request, const struct sa_counts *counts)
+{
+	(void)request;
+	(void)counts;
+	return answer_ok(show_traffic(app));
+}
+
 typedef json_t *verb_fn(struct app *app, const struct request *request,
 			const struct sa_counts *counts);
 
 static verb_fn *const verb_fns[VERB_COUNT] = {
 	[VERB_STATUS] = do_status, [VERB_SESSIONS] = do_sessions,     [VERB_TUNNELS] = do_tunnels,
 	[VERB_SHOW] = do_show,	   [VERB_DISCONNECT] = do_disconnect, [VERB_DRAIN] = do_drain,
-	[VERB_BANS] = do_bans,
+	[VERB_BANS] = do_bans,	   [VERB_MESSAGES] = do_messages,     [VERB_TRAFFIC] = do_traffic,
 	/* VERB_RELOAD, VERB_RELOAD_USERS, VERB_BAN and VERB_UNBAN are the keeper's to answer,
-	   VERB_DIAL has to wait for a LAC */
+	   VERB_DIAL has to wait for a LAC, VERB_TRACE is answered
+	   for as long as somebody listens (trace.c) */
 };
 
 uint32_t

@@ -16,7 +16,8 @@ struct sa_counts;
 uint32_t answer_wants_count(const struct app *app, const struct request *request);
 
 /* Does what is asked (all verbs but those that wait for somebody: VERB_RELOAD, VERB_RELOAD_USERS,
- * VERB_BAN, VERB_UNBAN, VERB_DIAL) and gives the whole answer; NULL when memory is short. */
+ * VERB_BAN, VERB_UNBAN, VERB_DIAL, VERB_TRACE) and gives the whole answer; NULL when memory is
+ * short. */
 json_t *answer_request(struct app *app, const struct request *request,
 		       const struct sa_counts *counts);
 

@@ -192,6 +192,7 @@ app_send_frame(struct app *app, struct port *port, uint8_t *frame, size_t len)
 	manner = (struct udp_manner){.dscp = way.dscp,
 				     .no_checksum = !app->conf->server.udp_checksum_data};
 	udp_send(app->udp, way.path, &manner, frame - header, header + len);
+	trace_sent(app, port, way.path, frame - header, header + len, len);
 }
 
 /* pppd's frame, with room for the L2TP header before it */
@@ -253,14 +254,21 @@ on_datagram(void *ctx, const struct lns_path *path, uint8_t *bytes, size_t len)
 	struct app *app = ctx;
 	struct lns_path from = *path;
 	struct lns_data data;
+	enum lns_verdict verdict;
 
 	if (!sa_admit(&app->sas, &app->rules, &from)) {
+		trace_heard(app, path, bytes, len, NULL, "unprotected");
 		drop_unprotected(app, path);
 		return;
 	}
-	if (drop_banned(app, &from, bytes, len))
+	if (drop_banned(app, &from, bytes, len)) {
+		trace_heard(app, path, bytes, len, NULL, "banned");
 		return;
-	switch (lns_input(app->lns, app_now(app), &from, bytes, len, &data)) {
+	}
+	verdict = lns_input(app->lns, app_now(app), &from, bytes, len, &data);
+	trace_heard(app, path, bytes, len, verdict == LNS_DATA ? &data : NULL,
+		    verdict == LNS_DROPPED ? "refused" : "");
+	switch (verdict) {
 	case LNS_DATA:
 		take_frame(app, &data);
 		take_waiting_frames(app);
@@ -509,6 +517,7 @@ app_free(struct app *app)
 	if (!app)
 		return;
 	keeperside_close(app);
+	traces_close(app);
 	if (app->timer)
 		event_free(app->timer);
 	control_free(app->control);

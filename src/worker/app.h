@@ -20,6 +20,8 @@
 #include "worker/past.h"
 #include "worker/port.h"
 #include "worker/sa.h"
+#include "worker/trace.h"
+#include "worker/wreck.h"
 
 struct control;
 struct event;
@@ -70,6 +72,8 @@ struct app {
 	struct log_limit unprotected_lines, stray_lines, banned_lines, half_open_lines, no_room;
 
 	struct past past;
+	struct wrecks wrecks;
+	struct traces traces;
 
 	mstime_t goodbye; /* when shutting down has to be over; 0: not shutting down */
 	bool done;

@@ -20,6 +20,7 @@
 #include "worker/dial.h"
 #include "worker/request.h"
 #include "worker/show_ipsec.h"
+#include "worker/trace.h"
 
 enum client_state {
 	CLIENT_READING,
@@ -75,6 +76,8 @@ free_client(struct client *client)
 		event_free(client->limit);
 	close(client->fd);
 	json_decref(client->changes);
+	if (client->fd >= 0)
+		close(client->fd);
 	json_decref(client->lines);
 	free(client->out);
 	free(client);
@@ -219,6 +222,20 @@ ask_call(struct client *client)
 	event_add(client->readable, NULL);
 }
 
+/* Whoever listens has a connection for as long as that takes, and no place here. */
+static void
+begin_trace(struct client *client)
+{
+	char why[160];
+
+	if (!trace_open(client->control->app, client->fd, &client->request, why, sizeof(why))) {
+		answer_error(client, why);
+		return;
+	}
+	client->fd = -1;
+	drop_client(client);
+}
+
 static void
 cancel_call(struct client *client)
 {
@@ -240,6 +257,8 @@ take_request(struct client *client, size_t len)
 		ask_reload(client);
 	else if (client->request.verb == VERB_DIAL)
 		ask_call(client);
+	else if (client->request.verb == VERB_TRACE)
+		begin_trace(client);
 	else if (client->request.verb == VERB_BAN || client->request.verb == VERB_UNBAN)
 		ask_ban(client);
 	else if ((mark = answer_wants_count(client->control->app, &client->request)) != 0)

@@ -108,6 +108,7 @@ on_ppp_auth(struct app *app, const union wall_msg *msg, int fd)
 	if (!port)
 		return;
 	memcpy(port->user, ppp->user, sizeof(port->user));
+	trace_user(app, port);
 	if (ppp->ok)
 		port_forget_end(port); /* the second try of a PAP client */
 	else
@@ -126,6 +127,7 @@ on_ppp_up(struct app *app, const union wall_msg *msg, int fd)
 		return;
 	/* also for one that hung up meanwhile: it was logged in, and its logout line follows */
 	memcpy(port->user, ppp->user, sizeof(port->user));
+	trace_user(app, port);
 	memcpy(port->ifname, ppp->ifname, sizeof(port->ifname));
 	port->address = ppp->address;
 	if (!port->up)

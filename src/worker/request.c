@@ -28,6 +28,11 @@ static const struct {
 	[VERB_BAN] = {.name = "ban", .arg = "an address"},
 	[VERB_UNBAN] = {.name = "unban", .arg = "an address or 'all'"},
 	[VERB_RELOAD_USERS] = {.name = "reload-users"},
+	[VERB_MESSAGES] = {.name = "messages",
+			   .arg = "a user, a peer's address or an ID",
+			   .may_lack = true},
+	[VERB_TRACE] = {.name = "trace", .arg = "a user, a peer's address or an ID"},
+	[VERB_TRAFFIC] = {.name = "traffic"},
 };
 
 static bool
@@ -107,6 +112,7 @@ take_more(struct request *request, const json_t *object, char *why, size_t cap)
 	json_int_t seconds = json_integer_value(json_object_get(object, "seconds"));
 
 	request->only_new = json_is_true(json_object_get(object, "new"));
+	request->data = json_is_true(json_object_get(object, "data"));
 	if (seconds < 0 || seconds > INT32_MAX) {
 		snprintf(why, cap, "the time must be from 1 s to 68 years");
 		return false;

@@ -22,6 +22,9 @@ enum request_verb {
 	VERB_BAN,
 	VERB_UNBAN,
 	VERB_RELOAD_USERS,
+	VERB_MESSAGES,
+	VERB_TRACE,
+	VERB_TRAFFIC,
 	VERB_COUNT
 };
 
@@ -33,6 +36,7 @@ struct request {
 	bool only_new;	     /* of VERB_DRAIN */
 	uint32_t seconds;    /* of VERB_BAN; 0: as configured. Of VERB_RELOAD; 0: for good */
 	enum reload_act act; /* of VERB_RELOAD */
+	bool data;	     /* of VERB_TRACE */
 };
 
 /* One line without its newline. On false `why` (capacity cap) says what is wrong. */

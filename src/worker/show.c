@@ -270,6 +270,28 @@ show_sessions(struct app *app)
 	return list;
 }
 
+json_t *
+show_traffic(struct app *app)
+{
+	json_t *list = json_array();
+
+	for (const struct port *port = app->ports.first; port; port = port->next_all) {
+		char address[ADDR_TEXT_MAX], peer[ADDR_TEXT_MAX], id[REQUEST_ID_MAX];
+
+		if (!port_listed(port))
+			continue;
+		json_array_append_new(
+			list,
+			json_pack("[s,o,s,s,s,s,I,I,I]", request_id_text(id, port->ref),
+				  answer_text(port->user), addr_ip4_text(address, port->address),
+				  addr_host_text(peer, &port->path.peer), port->client,
+				  port_state(port), (json_int_t)(app_now(app) - port->go_at) / 1000,
+				  (json_int_t)port->counters.rx_bytes,
+				  (json_int_t)port->counters.tx_bytes));
+	}
+	return list;
+}
+
 /* ── tunnels ────────────────────────────────────────────────────────────────────────────── */
 
 static json_t *

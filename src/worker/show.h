@@ -12,6 +12,8 @@ struct sa_counts;
 json_t *show_status(struct app *app);
 json_t *show_sessions(struct app *app);
 json_t *show_tunnels(struct app *app);
+/* The sessions that are up, as short as can be: for `top`, which asks each second (ctl.h). */
+json_t *show_traffic(struct app *app);
 /* A session by "TID-SID" or a tunnel by "TID"; NULL also when there is none. */
 json_t *show_one(struct app *app, const char *id, const struct sa_counts *counts);
 /* The mark of the SA that protects it; 0: none does, or it does not exist. */
