@@ -21,8 +21,7 @@ sub = $(MAKE) --no-print-directory
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
 	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev ppp-dev \
 	mandoc
-DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 \
-	python3 python3-pygments
+DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 python3 python3-pygments tcpdump tmux
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3
 
@@ -114,6 +113,7 @@ test_past_src := src/lnsctl/since.c
 test_login_src := src/keeper/login.c src/keeper/otp_used.c
 test_qr_src := src/lnsctl/qr.c
 test_dns_probe_src := src/lnsctl/dns_probe.c
+test_pcapng_src := src/lnsctl/pcapng.c
 test_otp_used_src := src/keeper/otp_used.c
 test_bans_src := src/keeper/ban_file.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c

@@ -168,12 +168,17 @@ read_answer(struct answer *answer, const char *text, size_t len)
 	json_decref(root);
 }
 
-void
-client_request(const struct settings *settings, json_t *request, int silence_ms,
-	       struct answer *answer)
+static void
+fail_silent(struct answer *answer, const struct settings *settings, int error)
 {
-	char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *text = NULL;
-	size_t len = 0;
+	fail(answer, CODE_NO_DAEMON, "lnsd does not answer on %s: %s (see: systemctl status lnsd)",
+	     settings->socket, strerror(error));
+}
+
+int
+client_open(const struct settings *settings, json_t *request, struct answer *answer)
+{
+	char *line = request ? json_dumps(request, JSON_COMPACT) : NULL;
 	int fd = -1, error;
 
 	json_decref(request);
@@ -190,22 +195,44 @@ client_request(const struct settings *settings, json_t *request, int silence_ms,
 	error = send_all(fd, line, strlen(line));
 	if (!error)
 		error = send_all(fd, "\n", 1);
-	if (!error)
-		error = receive_all(fd, silence_ms, &text, &len);
-	if (error)
-		fail(answer, CODE_NO_DAEMON,
-		     "lnsd does not answer on %s: %s (see: systemctl status lnsd)",
-		     settings->socket, strerror(error));
-	else if (len == 0)
+	if (error) {
+		fail_silent(answer, settings, error);
+		close(fd);
+		fd = -1;
+	}
+out:
+	free(line);
+	return fd;
+}
+
+void
+client_read(struct answer *answer, const char *text, size_t len)
+{
+	memset(answer, 0, sizeof(*answer));
+	if (len == 0)
 		fail(answer, CODE_NO_DAEMON,
 		     "lnsd hung up without an answer (see: journalctl -u lnsd)");
 	else
 		read_answer(answer, text, len);
-out:
-	if (fd >= 0)
-		close(fd);
+}
+
+void
+client_request(const struct settings *settings, json_t *request, int silence_ms,
+	       struct answer *answer)
+{
+	int fd = client_open(settings, request, answer), error;
+	char *text = NULL;
+	size_t len = 0;
+
+	if (fd < 0)
+		return;
+	error = receive_all(fd, silence_ms, &text, &len);
+	if (error)
+		fail_silent(answer, settings, error);
+	else
+		client_read(answer, text, len);
+	close(fd);
 	free(text);
-	free(line);
 }
 
 void

@@ -20,6 +20,12 @@ struct answer {
 /* A request as it stands in ctl.h, which it takes. The daemon may be silent for so long. */
 void client_request(const struct settings *settings, json_t *request, int silence_ms,
 		    struct answer *answer);
+/* The same in two steps, for who reads the answer himself: sends the request, which it takes, and
+ * gives the connection; -1: *answer says why not. */
+int client_open(const struct settings *settings, json_t *request, struct answer *answer);
+/* An answer that has come: all of it, or the first line of one without an end. */
+void client_read(struct answer *answer, const char *text, size_t len);
+
 /* One of a verb and its argument, which may be NULL. */
 void client_ask(const struct settings *settings, const char *verb, const char *arg,
 		struct answer *answer);

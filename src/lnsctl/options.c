@@ -39,6 +39,12 @@ static const struct option_row {
 	[OPT_POOL] = {"pool", .takes = true},
 	[OPT_COMPLETE] = {.name = "complete"},
 	[OPT_PARSE_ONLY] = {.name = "parse-only"},
+	[OPT_FOLLOW] = {.name = "follow", .letter = 'f'},
+	[OPT_FOR] = {"for", .takes = true},
+	[OPT_DATA] = {.name = "data"},
+	[OPT_PCAP] = {"pcap", .takes = true},
+	[OPT_PAST] = {.name = "past"},
+	[OPT_ONCE] = {.name = "once"},
 };
 
 /* What getopt_long() gives for a long option: beyond every letter. */
