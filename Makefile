@@ -19,7 +19,7 @@ sub = $(MAKE) --no-print-directory
 
 # Debian packages: to build, to test, to test for other machines, to lint and measure. The lab adds its own (tests/lab/prepare).
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
-	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev ppp-dev \
+	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev libncurses-dev ppp-dev \
 	mandoc
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 python3 python3-pygments tcpdump tmux
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
@@ -42,7 +42,7 @@ pc = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PC_PURE := inih libcrypto
 PC_WORKER := libevent_core jansson libseccomp libcap-ng
 PC_KEEPER := libnl-3.0 libnl-route-3.0 libnftables jansson libsystemd
-PC_TOOL := jansson libqrencode
+PC_TOOL := jansson libqrencode libsystemd ncursesw
 LIBS_PURE := -lunistring # has no .pc file
 PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) $(PC_TOOL) check
 # libraries' headers are not ours to warn about
@@ -114,6 +114,7 @@ test_login_src := src/keeper/login.c src/keeper/otp_used.c
 test_qr_src := src/lnsctl/qr.c
 test_dns_probe_src := src/lnsctl/dns_probe.c
 test_pcapng_src := src/lnsctl/pcapng.c
+test_traffic_src := src/lnsctl/traffic.c
 test_otp_used_src := src/keeper/otp_used.c
 test_bans_src := src/keeper/ban_file.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c
