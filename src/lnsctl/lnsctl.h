@@ -48,6 +48,7 @@ extern const struct verb verb_client;
 extern const struct verb verb_setup;
 extern const struct verb verb_import;
 extern const struct verb verb_ipsec;
+extern const struct verb verb_log;
 extern const struct verb verb_trace;
 extern const struct verb verb_top;
 extern const struct verb verb_version;

@@ -85,6 +85,8 @@ journal_login(const struct port *port)
 	add(&event, "client", false, "%s", port->client);
 	add(&event, "ifname", false, "%s", port->ifname);
 	add(&event, "setup_ms", false, "%" PRId64, port->up_at - port->tunnel_at);
+	add(&event, "l2tp_ms", false, "%" PRId64, port->go_at - port->tunnel_at);
+	add(&event, "ppp_ms", false, "%" PRId64, port->up_at - port->go_at);
 	add(&event, "serial", false, "%u", port->call.serial);
 	add(&event, "calling", true, "%s", port->call.calling);
 	add(&event, "called", true, "%s", port->call.called);
