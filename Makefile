@@ -116,6 +116,7 @@ test_dns_probe_src := src/lnsctl/dns_probe.c
 test_pcapng_src := src/lnsctl/pcapng.c
 test_traffic_src := src/lnsctl/traffic.c
 test_timeline_src := src/lnsctl/timeline.c src/lnsctl/timeline_text.c
+test_verdict_src := src/lnsctl/verdict.c src/lnsctl/finding.c src/lnsctl/sa_look.c
 test_otp_used_src := src/keeper/otp_used.c
 test_bans_src := src/keeper/ban_file.c
 test_pppd_src := src/keeper/pppd_args.c src/keeper/pppd_exit.c

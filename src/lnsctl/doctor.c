@@ -3,7 +3,6 @@
 #include "lnsctl/doctor.h"
 
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,40 +32,31 @@ static const struct {
 	{"xfrm", doctor_xfrm},
 	{"marks-of-datagrams", doctor_rcvmark},
 	{"addresses", doctor_addresses},
+	{"modules", doctor_modules},
+	{"dev-ppp", doctor_ppp_device},
 	{"pppd", doctor_pppd},
 	{"plugin", doctor_plugin},
+	{"files", doctor_files},
+	{"time", doctor_time},
+	{"port-1701", doctor_port},
+	{"covered", doctor_cover},
+	{"udp-500", doctor_udp500},
+	{"udp-4500", doctor_udp4500},
+	{"esp", doctor_esp},
+	{"udp-1701", doctor_udp1701},
 	{"forwarding", doctor_forwarding},
 	{"rules", doctor_table},
+	{"nat", doctor_nat},
 	{"rules-of-others", doctor_forward_rules},
+	{"rp-filter", doctor_rp_filter},
+	{"mtu", doctor_mtu},
+	{"route-loops", doctor_loops},
+	{"dns", doctor_dns},
 };
 
-void
-finding_good(struct finding *finding, const char *fmt, ...)
-{
-	va_list args;
-
-	finding->ok = true;
-	va_start(args, fmt);
-	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
-	va_end(args);
-	finding->fix[0] = '\0';
-}
-
-void
-finding_bad(struct finding *finding, const char *fix, const char *fmt, ...)
-{
-	va_list args;
-
-	finding->ok = false;
-	va_start(args, fmt);
-	vsnprintf(finding->text, sizeof(finding->text), fmt, args);
-	va_end(args);
-	snprintf(finding->fix, sizeof(finding->fix), "%s", fix);
-}
-
 /* The document is the report; what people see is made of it. */
-static void
-add(json_t *report, const char *check, const struct finding *finding)
+void
+doctor_add(json_t *report, const char *check, const struct finding *finding)
 {
 	char text[sizeof(finding->text)], fix[sizeof(finding->fix)];
 
@@ -95,7 +85,7 @@ read_conf(json_t *report, const char *path)
 		finding_bad(&finding, "lnsctl check tells all that is wrong", "refused: %s",
 			    errors.kept ? errors.list[0].text : "");
 	conf_errors_fini(&errors);
-	add(report, "configuration", &finding);
+	doctor_add(report, "configuration", &finding);
 	return conf ? conf : conf_parse(NULL, 0, &errors);
 }
 
@@ -129,26 +119,60 @@ examine_ipsec(struct patient *patient)
 
 /* The daemon, and what it says is wrong. */
 static void
-ask_daemon(json_t *report, const struct settings *settings)
+tell_daemon(json_t *report, const struct answer *status)
 {
 	struct finding finding;
-	struct answer answer;
 	const json_t *problem;
 	size_t i;
 
-	client_ask(settings, "status", NULL, &answer);
-	if (answer.code == CODE_DONE)
-		finding_good(&finding, "lnsd %.60s answers", field_text(answer.data, "version"));
+	if (status->code == CODE_DONE)
+		finding_good(&finding, "lnsd %.60s answers", field_text(status->data, "version"));
 	else
-		finding_bad(&finding, "systemctl start lnsd", "%s", answer.error);
-	add(report, "daemon", &finding);
-	json_array_foreach(json_object_get(answer.data, "problems"), i, problem)
+		finding_bad(&finding, "systemctl start lnsd", "%s", status->error);
+	doctor_add(report, "daemon", &finding);
+	json_array_foreach(json_object_get(status->data, "problems"), i, problem)
 	{
 		finding_bad(&finding, field_text(problem, "fix"), "%s",
 			    field_text(problem, "text"));
-		add(report, "problem", &finding);
+		doctor_add(report, "problem", &finding);
 	}
-	json_decref(answer.data);
+}
+
+/* What several checks need of the machine. */
+static void
+examine_machine(struct patient *patient)
+{
+	uplink_look(&patient->uplink, NULL);
+	patient->rules = rules_new();
+	if (patient->rules && !rules_ask(patient->rules)) {
+		rules_free(patient->rules);
+		patient->rules = NULL;
+	}
+}
+
+/* Each check in turn, and the daemon at last. */
+static void
+examine_all(json_t *report, const struct settings *settings, struct patient *patient)
+{
+	struct answer status, sessions = {.data = NULL};
+	struct finding finding;
+
+	client_ask(settings, "status", NULL, &status);
+	patient->daemon = status.code == CODE_DONE;
+	patient->status = status.data;
+	if (patient->daemon)
+		client_ask(settings, "sessions", NULL, &sessions);
+	patient->sessions = sessions.data;
+	examine_ipsec(patient);
+	examine_machine(patient);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		checks[i].look(patient, &finding);
+		doctor_add(report, checks[i].name, &finding);
+	}
+	tell_daemon(report, &status);
+	rules_free(patient->rules);
+	json_decref(sessions.data);
+	json_decref(status.data);
 }
 
 /* False when something is wrong. */
@@ -166,7 +190,8 @@ print_report(const json_t *report, bool quiet)
 		well = well && ok;
 		if (quiet)
 			continue;
-		printf("%-5s%-20s%s\n", ok ? "ok" : "BAD", field_text(row, "check"),
+		printf("%-5s%-20s%s%s%s\n", ok ? "ok" : "BAD", field_text(row, "check"),
+		       field_text(row, "case"), field_text(row, "case")[0] ? ": " : "",
 		       field_text(row, "text"));
 		if (field_text(row, "fix")[0])
 			printf("%-5s%-20sfix: %s\n", "", "", field_text(row, "fix"));
@@ -174,27 +199,38 @@ print_report(const json_t *report, bool quiet)
 	return well;
 }
 
+/* Of the machine, or of one client: false when the client is no address. */
+static bool
+examine(json_t *report, const struct settings *settings, const struct conf *conf)
+{
+	struct patient patient = {.conf = conf};
+
+	if (settings->of[OPT_CLIENT])
+		return doctor_client(report, settings, &patient, settings->of[OPT_CLIENT]);
+	examine_all(report, settings, &patient);
+	return true;
+}
+
 static enum exit_code
 run(const struct settings *settings, char *const *args)
 {
 	json_t *report = json_array();
 	struct conf *conf = read_conf(report, args[0] ? args[0] : DEFAULT_FILE);
-	struct patient patient = {.conf = conf};
 	enum exit_code code = CODE_DONE;
-	struct finding finding;
-	bool well;
 
-	examine_ipsec(&patient);
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		checks[i].look(&patient, &finding);
-		add(report, checks[i].name, &finding);
+	if (!examine(report, settings, conf)) {
+		complain("--client %s: no address (192.0.2.7, 2001:db8::7): the client's own, "
+			 "outside the tunnel",
+			 settings->of[OPT_CLIENT]);
+		code = CODE_USAGE;
+	} else {
+		bool well = print_report(report, settings->json);
+
+		if (settings->json)
+			code = print_json(report);
+		if (!well)
+			code = CODE_REFUSED;
 	}
-	ask_daemon(report, settings);
-	well = print_report(report, settings->json);
-	if (settings->json)
-		code = print_json(report);
-	if (!well)
-		code = CODE_REFUSED;
 	json_decref(report);
 	conf_free(conf);
 	return code;
@@ -202,12 +238,18 @@ run(const struct settings *settings, char *const *args)
 
 const struct verb verb_doctor = {
 	.name = "doctor",
-	.arg = "[FILE]",
+	.arg = "[FILE] [--client ADDRESS]",
 	.most = 1,
-	.summary = "what is wrong with this machine, and what to do",
+	.options = OPT_BIT(OPT_CLIENT) | OPT_BIT(OPT_FILE),
+	.summary = "what is wrong with this machine or a client, and what to do",
 	.help = "Looks at libreswan, the kernel, the machine's rules, pppd and the daemon as "
 		"FILE\n(" DEFAULT_FILE ") wants them; says of each whether it is well, and what to "
-		"do\nif not. Works without the daemon; run it as root.\n",
+		"do\nif not. Works without the daemon; run it as root.\n\n"
+		"  --client ADDRESS  instead, what became of the client with this address, its own "
+		"or\n"
+		"                    its NAT's: how far it came within the last hour, and why not "
+		"further\n"
+		"  --file FILE       for that, another history\n",
 	.prints = true,
 	.run = run,
 };

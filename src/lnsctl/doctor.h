@@ -5,17 +5,16 @@
 #ifndef LNSCTL_DOCTOR_H
 #define LNSCTL_DOCTOR_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "conf.h"
+#include "lnsctl/finding.h"
 #include "lnsctl/lnsctl.h"
+#include "lnsctl/uplink.h"
 #include "pluto.h"
-
-struct finding {
-	bool ok;
-	char text[256], fix[256];
-};
+#include "rules.h"
 
 /* What several checks need is looked up once. */
 struct patient {
@@ -25,14 +24,11 @@ struct patient {
 	bool is_libreswan; /* and whose it is */
 	struct pluto_version version;
 	struct pluto_state pluto;
+	bool daemon;			 /* it answers, */
+	const json_t *status, *sessions; /* and this is what it says; NULL: nothing */
+	struct uplink uplink;
+	struct rules *rules; /* of the packet filter; NULL: they cannot be seen */
 };
-
-/* All is well, and this is what was found. */
-void finding_good(struct finding *finding, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-/* Not ok, with what is wrong; `fix` is a sentence or a command. */
-void finding_bad(struct finding *finding, const char *fix, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 
 typedef void check_fn(const struct patient *patient, struct finding *finding);
 
@@ -40,8 +36,20 @@ typedef void check_fn(const struct patient *patient, struct finding *finding);
 check_fn doctor_libreswan, doctor_pluto, doctor_ikev1, doctor_ikev2, doctor_uniqueids, doctor_conns,
 	doctor_apart, doctor_psk, doctor_certificate;
 /* doctor_host.c */
-check_fn doctor_marks, doctor_xfrm, doctor_rcvmark, doctor_addresses, doctor_pppd, doctor_plugin;
+check_fn doctor_marks, doctor_xfrm, doctor_rcvmark, doctor_addresses, doctor_pppd, doctor_plugin,
+	doctor_ppp_device, doctor_modules, doctor_time, doctor_files;
 /* doctor_net.c */
-check_fn doctor_forwarding, doctor_table, doctor_forward_rules;
+check_fn doctor_forwarding, doctor_table, doctor_nat, doctor_forward_rules, doctor_rp_filter,
+	doctor_mtu, doctor_loops, doctor_dns;
+/* doctor_port.c */
+check_fn doctor_port, doctor_cover, doctor_udp500, doctor_udp4500, doctor_esp, doctor_udp1701;
+
+/* doctor_client.c: a row for each kind of evidence of the client with this address, and the
+ * verdict. False: it is no address. */
+bool doctor_client(json_t *report, const struct settings *settings, const struct patient *patient,
+		   const char *client);
+
+/* doctor.c */
+void doctor_add(json_t *report, const char *check, const struct finding *finding);
 
 #endif

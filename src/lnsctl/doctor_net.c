@@ -1,27 +1,25 @@
-/* The checks of what clients meet on the wire: forwarding, our rules, and those of others. */
-#include <fcntl.h>
+/* The checks of what clients meet behind the gateway: forwarding, our rules and those of others,
+ * and ways that go in circles. */
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "ctl.h"
 #include "forward.h"
+#include "lnsctl/dns_probe.h"
 #include "lnsctl/doctor.h"
+#include "lnsctl/field.h"
+#include "lnsctl/proc_number.h"
 
 #define ASK_MS 5000
 
 static bool
 is_on(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char c = '0';
-
-	if (fd < 0)
-		return false;
-	if (read(fd, &c, 1) != 1)
-		c = '0';
-	close(fd);
-	return c != '0';
+	return proc_number(path) != 0;
 }
 
 /* What it sets up is missed only where it runs. */
@@ -89,4 +87,176 @@ doctor_forward_rules(const struct patient *patient, struct finding *finding)
 			    "whether others drop what is forwarded cannot be seen");
 		break;
 	}
+}
+
+static void
+note_masquerade(void *ctx, const char *line)
+{
+	bool *found = ctx;
+
+	*found = *found || strstr(line, "masquerade");
+}
+
+void
+doctor_nat(const struct patient *patient, struct finding *finding)
+{
+	char path[256];
+	const char *const argv[] = {path, "list", "chain", "inet", "lnsd", "translate", NULL};
+	bool found = false;
+
+	if (!patient->conf->network.nat)
+		finding_good(finding, "network.nat = no: other machines need a route to "
+				      "network.pool by this one");
+	else if (!daemon_runs() || !command_find(path, sizeof(path), "nft"))
+		finding_good(finding, "not looked at: lnsd does not run, or there is no nft");
+	else if (command_run(argv, ASK_MS, note_masquerade, &found) != 0)
+		finding_good(finding, "not looked at: there is no table of ours to be seen");
+	else if (found)
+		finding_good(finding, "clients leave with this machine's address");
+	else
+		finding_bad(finding, "lnsctl reload",
+			    "clients leave with their own addresses, which nobody answers");
+}
+
+static long
+rp_filter_of(const char *name)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%.40s/rp_filter", name);
+	return proc_number(path);
+}
+
+/* The greater of the two counts. */
+void
+doctor_rp_filter(const struct patient *patient, struct finding *finding)
+{
+	const char *iface = patient->uplink.iface;
+	long all = rp_filter_of("all"), own = iface[0] ? rp_filter_of(iface) : 0;
+	char fix[200];
+
+	snprintf(fix, sizeof(fix),
+		 "sysctl -w net.ipv4.conf.all.rp_filter=2 (to keep it: echo "
+		 "net.ipv4.conf.all.rp_filter=2 >/etc/sysctl.d/90-lnsd.conf)");
+	if ((all > own ? all : own) == 1)
+		finding_bad(finding, fix,
+			    "rp_filter is strict%s%s: what comes by another interface than its "
+			    "answer would leave by is dropped, decrypted packets, too",
+			    iface[0] ? " on " : "", iface);
+	else
+		finding_good(finding, "rp_filter is %s", all || own ? "loose" : "off");
+}
+
+void
+doctor_mtu(const struct patient *patient, struct finding *finding)
+{
+	unsigned mtu = patient->conf->network.mtu, fits = uplink_fits(&patient->uplink);
+	char fix[120];
+
+	snprintf(fix, sizeof(fix), "set network.mtu = %u, then lnsctl reload", fits);
+	if (mtu > fits)
+		finding_bad(finding, fix,
+			    "network.mtu is %u, and %s%s lets no more than %u through in one "
+			    "piece: every full packet is sent in two",
+			    mtu, patient->uplink.iface[0] ? patient->uplink.iface : "a path",
+			    patient->uplink.mtu ? "" : " of 1500", fits);
+	else if (patient->uplink.mtu)
+		finding_good(finding, "%u inside, %u on %s", mtu, patient->uplink.mtu,
+			     patient->uplink.iface);
+	else
+		finding_good(finding, "%u inside; which interface leads out is not known", mtu);
+}
+
+/* ── ways in circles ────────────────────────────────────────────────────────────────────── */
+
+static bool
+in_prefix(const char *prefix, const char *address)
+{
+	uint8_t net[16], ip[16];
+	char text[INET6_ADDRSTRLEN];
+	size_t len = strcspn(prefix, "/");
+	int family = strchr(prefix, ':') ? AF_INET6 : AF_INET;
+	unsigned bits = family == AF_INET ? 32 : 128;
+
+	if (len >= sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)len, prefix);
+	if (prefix[len] == '/' && strtoul(prefix + len + 1, NULL, 10) < bits)
+		bits = (unsigned)strtoul(prefix + len + 1, NULL, 10);
+	if (inet_pton(family, text, net) != 1 || inet_pton(family, address, ip) != 1)
+		return false;
+	for (unsigned i = 0; i < bits; i++) {
+		if ((net[i / 8] ^ ip[i / 8]) >> (7 - i % 8) & 1)
+			return false;
+	}
+	return true;
+}
+
+/* Whose tunnel, or what else of this machine's own, is reached by the network behind this session?
+ * A better route may save it, so the kernel is asked. */
+static const char *
+swallowed_by(const json_t *session, const char *route, const json_t *sessions)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach(sessions, i, other)
+	{
+		const char *peer = field_text(other, "peer");
+		struct uplink way;
+
+		if (!in_prefix(route, peer))
+			continue;
+		uplink_look(&way, peer);
+		if (strcmp(way.iface, field_text(session, "ifname")) == 0)
+			return peer;
+	}
+	return NULL;
+}
+
+void
+doctor_loops(const struct patient *patient, struct finding *finding)
+{
+	const json_t *session, *route;
+	size_t i, j;
+	char fix[256];
+
+	json_array_foreach(patient->sessions, i, session)
+	{
+		json_array_foreach(json_object_get(session, "routes"), j, route)
+		{
+			const char *text = json_string_value(route);
+			const char *peer =
+				text ? swallowed_by(session, text, patient->sessions) : NULL;
+
+			if (!peer)
+				continue;
+			snprintf(fix, sizeof(fix),
+				 "lnsctl user set NAME routes=… without %.60s, or with smaller "
+				 "networks; NAME: see lnsctl show %.30s",
+				 text, field_text(session, "id"));
+			finding_bad(finding, fix,
+				    "the client at %.60s is reached by the network %.60s behind "
+				    "session %.30s: its tunnel is led into a tunnel",
+				    peer, text, field_text(session, "id"));
+			return;
+		}
+	}
+	finding_good(finding, "%s",
+		     patient->sessions ? "no client's address leads into a tunnel"
+				       : "not looked at: lnsd does not answer");
+}
+
+void
+doctor_dns(const struct patient *patient, struct finding *finding)
+{
+	char address[64];
+
+	if (!patient->conf->network.dns_count && !patient->conf->network.dns6_count)
+		finding_good(finding, "network.dns = none: clients ask the servers that they know");
+	else if (dns_probe_silent(patient->conf, address, sizeof(address)))
+		finding_bad(finding, "start a name server there, or name another in network.dns",
+			    "%s does not answer: clients find no names", address);
+	else
+		finding_good(finding, "the name servers of network.dns answer");
 }

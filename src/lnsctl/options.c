@@ -13,6 +13,7 @@ static const struct option_row {
 	[OPT_SINCE] = {"since", .takes = true},
 	[OPT_LAST] = {"last", .takes = true},
 	[OPT_LOGINS] = {.name = "logins"},
+	[OPT_CLIENT] = {.name = "client", .takes = true},
 	[OPT_FILE] = {"file", .takes = true},
 	[OPT_CONFIG] = {"config", .takes = true},
 	[OPT_PASSWORD_STDIN] = {.name = "password-stdin"},

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lnsctl_fixture.h"
@@ -33,6 +34,7 @@ begin(void)
 	tool_begin();
 	tool_file("ipsec", 0700, IPSEC("Libreswan 4.10", "no", "accept"));
 	tool_no_rules();
+	tool_file("ss", 0700, "#!/bin/sh\n");
 	tool_file("psk", 0600, "a key\n");
 	snprintf(text, sizeof(text), "[ipsec]\npsk-file = %s/psk\n[ppp]\npppd = /bin/true\n",
 		 tool_dir);
@@ -319,6 +321,166 @@ START_TEST(doctor_table_has_a_line_for_each_and_its_fix)
 }
 END_TEST
 
+START_TEST(doctor_rule_that_drops_clients_is_named)
+{
+	json_t *rows;
+
+	tool_file("nft", 0700,
+		  "#!/bin/sh\n[ \"$*\" = 'list ruleset' ] || exit 1\n"
+		  "printf 'table ip x {\\n\\tchain in {\\n\\t\\ttype filter hook input priority 0; "
+		  "policy accept;\\n\\t\\tudp dport { 500, 4500 } drop\\n\\t}\\n}\\n'\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "udp-500", false,
+	       "udp 500 is dropped by table ip x, chain in: udp dport { 500, 4500 } drop",
+	       "nft insert rule ip x in udp dport 500 accept");
+	expect(rows, "udp-4500", false,
+	       "udp 4500 is dropped by table ip x, chain in: udp dport { 500, 4500 } drop",
+	       "nft insert rule ip x in udp dport 4500 accept");
+	expect(rows, "esp", true, "no rule of this machine drops esp", "");
+	expect(rows, "udp-1701", true, "no rule of this machine drops udp 1701 that came by IPsec",
+	       "");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_who_has_our_port_is_named)
+{
+	json_t *rows = examine("--json doctor lnsd.conf", 1);
+
+	expect(rows, "port-1701", true, "UDP 1701 is free for lnsd", "");
+	json_decref(rows);
+	tool_file("ss", 0700,
+		  "#!/bin/sh\necho 'UNCONN 0 0 0.0.0.0:1701 0.0.0.0:* "
+		  "users:((\"xl2tpd\",pid=812,fd=3))'\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "port-1701", false, "xl2tpd has UDP 1701, which lnsd needs",
+	       "systemctl disable --now xl2tpd");
+	json_decref(rows);
+	tool_file("ss", 0700, "#!/bin/sh\necho 'UNCONN 0 0 0.0.0.0:1701 0.0.0.0:*'\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "port-1701", false, "somebody has UDP 1701; who it is cannot be seen by you",
+	       "run this as root");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_cover_is_seen_where_the_daemon_runs)
+{
+	static const char status[] = "{\"ok\": true, \"data\": {\"version\": \"0.1.0\", "
+				     "\"problems\": []}}\n";
+	json_t *rows;
+
+	tool_daemon(status);
+	tool_file("ip", 0700,
+		  "#!/bin/sh\n[ \"$*\" = 'xfrm policy' ] && printf 'src ::/0 dst ::/0 proto udp "
+		  "dport "
+		  "1701 \\n\\tdir in action block priority 9\\n'\nexit 0\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	tool_daemon_ended();
+	expect(rows, "covered", true, "UDP 1701 takes nothing but what came by IPsec", "");
+	json_decref(rows);
+	tool_daemon(status);
+	tool_no_rules();
+	rows = examine("--json doctor lnsd.conf", 1);
+	tool_daemon_ended();
+	expect(rows, "covered", false, "no policy keeps what is in the clear from UDP 1701",
+	       "systemctl restart lnsd");
+	json_decref(rows);
+}
+END_TEST
+
+START_TEST(doctor_secrets_of_others_that_are_open_are_told)
+{
+	char text[256], want[128];
+	json_t *rows;
+
+	snprintf(text, sizeof(text), "[auth]\nusers-file = %s/users\n", tool_dir);
+	tool_file("lnsd.conf", 0600, text);
+	tool_file("users", 0644, "[alice]\npassword = plain:x\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	snprintf(want, sizeof(want), "others can read or write %s/users", tool_dir);
+	snprintf(text, sizeof(text), "chmod 600 %s/users", tool_dir);
+	expect(rows, "files", false, want, text);
+	json_decref(rows);
+}
+END_TEST
+
+#define CLIENT_LINE                                                                                \
+	"Nov 21 20:43:27.063095: \"lnsd-psk-1\"[4] 192.0.2.7 #7: responding to Main Mode from "    \
+	"unknown peer 192.0.2.7:500\n"                                                             \
+	"Nov 21 20:43:27.063095: \"lnsd-psk-1\"[4] 192.0.2.7 #7: probable authentication "         \
+	"failure (mismatch of preshared secrets?): malformed payload in packet\n"
+
+/* A log with these lines, of now, and a history that is empty */
+static void
+log_of_now(const char *lines)
+{
+	char text[4096], now[64], *at;
+	time_t t = time(NULL);
+	struct tm tm;
+
+	ck_assert_ptr_nonnull(localtime_r(&t, &tm));
+	strftime(now, sizeof(now), "%b %d %H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s", lines);
+	for (at = text; (at = strstr(at, "Nov 21 20:43:27")); at++)
+		memcpy(at, now, strlen(now));
+	tool_file("pluto.log", 0600, text);
+	snprintf(text, sizeof(text), "[ipsec]\nlog-file = %s/pluto.log\n", tool_dir);
+	tool_file("lnsd.conf", 0600, text);
+}
+
+/* The verdict on 192.0.2.7 */
+static void
+expect_case(const char *name, bool ok)
+{
+	json_t *rows;
+	const json_t *row;
+
+	ck_assert_int_eq(tool_run("--json doctor lnsd.conf --client 192.0.2.7 --file none"), 1);
+	rows = json_loads(tool_output, 0, NULL);
+	row = row_of(rows, "verdict");
+	ck_assert_str_eq(json_string_value(json_object_get(row, "case")), name);
+	ck_assert_int_eq(json_is_true(json_object_get(row, "ok")), ok);
+	json_decref(rows);
+}
+
+START_TEST(doctor_client_is_judged_by_the_log)
+{
+	log_of_now(CLIENT_LINE);
+	expect_case("wrong-psk", false);
+	log_of_now("");
+	expect_case("nothing-arrived", false);
+	ck_assert_int_eq(tool_run("doctor lnsd.conf --client 192.0.2.7 --file none"), 1);
+	ck_assert_ptr_nonnull(strstr(tool_output, "BAD  verdict             nothing-arrived: "
+						  "nothing of it has arrived on UDP 500 or 4500"));
+}
+END_TEST
+
+START_TEST(doctor_client_that_was_refused_is_in_the_history)
+{
+	char text[512], now[64];
+	time_t t = time(NULL);
+	struct tm tm;
+
+	log_of_now("");
+	ck_assert_ptr_nonnull(gmtime_r(&t, &tm));
+	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	snprintf(text, sizeof(text),
+		 "half a line\n{\"peer\": \"192.0.2.7\", \"user\": \"alice\", \"refused\": true, "
+		 "\"cause\": \"wrong-password\", \"text\": \"wrong password\", \"end\": \"%s\"}\n",
+		 now);
+	tool_file("none", 0600, text);
+	expect_case("wrong-password", false);
+}
+END_TEST
+
+START_TEST(doctor_client_that_is_no_address_is_wrong_usage)
+{
+	ck_assert_int_eq(tool_run("doctor lnsd.conf --client alice"), 2);
+	ck_assert_ptr_nonnull(strstr(tool_output, "--client alice: no address"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -342,6 +504,13 @@ main(void)
 	tcase_add_test(tc, doctor_configuration_that_is_refused_is_told);
 	tcase_add_test(tc, doctor_problems_of_the_daemon_are_rows);
 	tcase_add_test(tc, doctor_table_has_a_line_for_each_and_its_fix);
+	tcase_add_test(tc, doctor_rule_that_drops_clients_is_named);
+	tcase_add_test(tc, doctor_who_has_our_port_is_named);
+	tcase_add_test(tc, doctor_cover_is_seen_where_the_daemon_runs);
+	tcase_add_test(tc, doctor_secrets_of_others_that_are_open_are_told);
+	tcase_add_test(tc, doctor_client_is_judged_by_the_log);
+	tcase_add_test(tc, doctor_client_that_was_refused_is_in_the_history);
+	tcase_add_test(tc, doctor_client_that_is_no_address_is_wrong_usage);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
