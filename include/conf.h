@@ -184,12 +184,14 @@ const struct conf_peer *conf_peer(const struct conf *conf, const char *name);
 struct conf_peer *conf_secret_owner(struct conf *conf, size_t i);
 
 /* The profiles' names and proposals, as libreswan's ike= (for IKEv1, and for IKEv2) and esp= take
- * them. The proposals are NULL for a profile that is not built (legacy). ipsec.ike and ipsec.esp,
- * where not empty, go before. */
+ * them. ipsec.ike and ipsec.esp, where not empty, go before. */
 const char *conf_profile_name(enum conf_profile profile);
 const char *conf_profile_ike(enum conf_profile profile);
 const char *conf_profile_ike2(enum conf_profile profile);
 const char *conf_profile_esp(enum conf_profile profile);
+/* The one proposal of ike= without which the profile serves none of the clients that it is there
+ * for; NULL: there is no such. */
+const char *conf_profile_needs(enum conf_profile profile);
 
 /* When a changed key takes effect at a reload. */
 enum conf_live { LIVE_NOW, LIVE_NEW, LIVE_RESTART };

@@ -104,7 +104,7 @@ read_conf(const char *path, struct bundle *bundle, struct conf_errors *errors)
 	if (bundle_read(bundle, path, errors))
 		conf = conf_parse(bundle->files, bundle->count, errors);
 	if (conf)
-		ipsec_check_overrides(conf, path, errors);
+		ipsec_check_proposals(conf, path, errors);
 	return conf;
 }
 

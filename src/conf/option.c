@@ -26,7 +26,7 @@ static const struct word data_paths[] = {
 static const struct word profiles[] = {
 	{"compatible", PROFILE_COMPATIBLE, true},
 	{"modern", PROFILE_MODERN, true},
-	{"legacy", PROFILE_LEGACY, false},
+	{"legacy", PROFILE_LEGACY, true},
 	{NULL, 0, false},
 };
 

@@ -30,7 +30,7 @@ build(struct candidate *candidate, const struct bundle *bundle, const struct kee
 	/* users who are there now are not lost with a file that went astray */
 	candidate->users =
 		reload_users(candidate->conf, !keeper->users->count, errors, &candidate->faults);
-	ipsec_check_overrides(candidate->conf, keeper->conf_path, errors);
+	ipsec_check_proposals(candidate->conf, keeper->conf_path, errors);
 	if (!candidate->users || errors->count)
 		return false;
 	secrets_read(candidate->conf, &candidate->faults);

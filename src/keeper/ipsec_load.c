@@ -56,22 +56,27 @@ ask_version(const char *ipsec, struct pluto_version *version)
 }
 
 void
-ipsec_check_overrides(const struct conf *conf, const char *file, struct conf_errors *errors)
+ipsec_check_proposals(const struct conf *conf, const char *file, struct conf_errors *errors)
 {
+	bool all_by_profile = !conf->ipsec.ike[0] && !conf->ipsec.esp[0];
 	struct pluto_version version;
-	char ipsec[PATH_BYTES];
+	char ipsec[PATH_BYTES], why[IPSEC_WHY_MAX];
 
-	if (!conf->ipsec.manage || (!conf->ipsec.ike[0] && !conf->ipsec.esp[0]) ||
+	if (!conf->ipsec.manage || (all_by_profile && !conf_profile_needs(conf->ipsec.profile)) ||
 	    !find_ipsec(ipsec) || !ask_version(ipsec, &version))
 		return;
 	ipsec_try_proposals(ipsec, "ike", conf->ipsec.ike, file, errors);
 	ipsec_try_proposals(ipsec, "esp", conf->ipsec.esp, file, errors);
+	if (ipsec_profile_refused(ipsec, conf, why))
+		conf_errors_add(errors, file, 0, "[ipsec] profile: %s", why);
 }
 
 static bool
 make_plan(struct ipsec_outcome *outcome, struct ipsec_plan *plan, const char *ipsec,
 	  const struct conf *conf)
 {
+	char why[IPSEC_WHY_MAX];
+
 	if (!ask_version(ipsec, &plan->version))
 		return fail(outcome, "apt install libreswan (it replaces strongSwan's)",
 			    "%s is not libreswan's", ipsec);
@@ -83,6 +88,9 @@ make_plan(struct ipsec_outcome *outcome, struct ipsec_plan *plan, const char *ip
 	if (plan->count == 0)
 		return fail(outcome, "give an interface an address, then systemctl reload lnsd",
 			    "this machine has no address for clients to connect to");
+	if (ipsec_profile_refused(ipsec, conf, why))
+		return fail(outcome, "set ipsec.profile = compatible, and lnsctl reload",
+			    "ipsec.profile: %s", why);
 	if (!ipsec_pick_proposals(plan, ipsec, conf))
 		return fail(outcome, "choose another ipsec.profile, or set ipsec.ike and ipsec.esp",
 			    "libreswan %s did not name a proposal of the configuration that it "

@@ -41,8 +41,8 @@ void ipsec_load(struct ipsec_outcome *outcome, const struct ipsec_outcome *befor
 bool ipsec_texts(struct ipsec_outcome *outcome, const struct conf *conf, char text[IPSEC_TEXT_MAX],
 		 char secrets[IPSEC_SECRETS_MAX]);
 
-/* Tries ipsec.ike and ipsec.esp, where given, with `ipsec algparse`; errors name what is refused.
- * Nothing is found wrong where no libreswan is installed. */
-void ipsec_check_overrides(const struct conf *conf, const char *file, struct conf_errors *errors);
+/* Tries ipsec.ike and ipsec.esp, where given, and what the profile needs with `ipsec algparse`;
+ * errors name what is refused. Nothing is found wrong where no libreswan is installed. */
+void ipsec_check_proposals(const struct conf *conf, const char *file, struct conf_errors *errors);
 
 #endif

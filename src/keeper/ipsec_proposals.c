@@ -119,3 +119,17 @@ ipsec_try_proposals(const char *ipsec, const char *key, const char *list, const 
 				algparse.silent ? "could not be checked with" : "is refused by",
 				algparse.error);
 }
+
+bool
+ipsec_profile_refused(const char *ipsec, const struct conf *conf, char why[IPSEC_WHY_MAX])
+{
+	struct algparse algparse = {.ipsec = ipsec, .version = "-v1"};
+	const char *needs = conf_profile_needs(conf->ipsec.profile);
+
+	if (!needs || conf->ipsec.ike[0] || supported(&algparse, "ike", needs) || algparse.silent)
+		return false;
+	snprintf(why, IPSEC_WHY_MAX,
+		 "'%s' is of no use with this libreswan, which refuses ike=%s: %.80s",
+		 conf_profile_name(conf->ipsec.profile), needs, algparse.error);
+	return true;
+}

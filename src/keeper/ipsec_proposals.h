@@ -17,4 +17,9 @@ bool ipsec_pick_proposals(struct ipsec_plan *plan, const char *ipsec, const stru
 void ipsec_try_proposals(const char *ipsec, const char *key, const char *list, const char *file,
 			 struct conf_errors *errors);
 
+#define IPSEC_WHY_MAX 200
+/* This libreswan says that it cannot do what the profile is there for, and ipsec.ike does not take
+ * the profile's place: `why` has the reason. */
+bool ipsec_profile_refused(const char *ipsec, const struct conf *conf, char why[IPSEC_WHY_MAX]);
+
 #endif

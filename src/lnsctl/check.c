@@ -160,6 +160,22 @@ check_proposals(struct report *report, const char *kind, const char *own, const 
 				"[ipsec] %s: libreswan takes none of the proposals", kind);
 }
 
+/* Serving nobody more than `compatible` does, the weaker proposals would only weaken. */
+static void
+check_profile(struct report *report)
+{
+	enum conf_profile profile = report->conf->ipsec.profile;
+	const char *needs = conf_profile_needs(profile);
+	char why[ALGPARSE_WHY_MAX];
+
+	if (!needs || report->conf->ipsec.ike[0] || algparse("ike", needs, why) != ALGPARSE_REFUSED)
+		return;
+	conf_errors_add(&report->errors, report->file, 0,
+			"[ipsec] profile: '%s' is of no use with this libreswan, which refuses "
+			"ike=%s: %s",
+			conf_profile_name(profile), needs, why);
+}
+
 /* libreswan's own marks count up from 0x10000, one for each client that connects. */
 #define LIBRESWAN_MARKS_END 0x1000000
 
@@ -241,6 +257,7 @@ check_ipsec(struct report *report)
 		     "libreswan 5.x an IKEv2 client's SA is not renewed");
 	check_psk(report);
 	check_certificate(report);
+	check_profile(report);
 	check_proposals(report, "ike", conf->ipsec.ike, conf_profile_ike(conf->ipsec.profile),
 			report->ike, sizeof(report->ike));
 	check_proposals(report, "esp", conf->ipsec.esp, conf_profile_esp(conf->ipsec.profile),

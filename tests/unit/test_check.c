@@ -364,6 +364,23 @@ START_TEST(check_profiles_proposal_that_libreswan_refuses_is_left_out)
 }
 END_TEST
 
+/* Which serves Android up to 11, where libreswan can. */
+START_TEST(check_legacy_profile_serves_android_or_is_an_error)
+{
+	write_conf("[ipsec]\nprofile = legacy\n");
+	ck_assert_int_eq(tool_run("check lnsd.conf"), 0);
+	ck_assert_ptr_nonnull(strstr(tool_output, "works with windows\n"));
+	ck_assert_ptr_nonnull(strstr(tool_output, "works with android\n"));
+	tool_file("ipsec", 0700,
+		  "#!/bin/sh\ncase \"$*\" in *modp1024*) echo 'ERROR: no DH 2'; exit 1; esac\n");
+	ck_assert_int_eq(tool_run("check lnsd.conf"), 1);
+	ck_assert_ptr_nonnull(
+		strstr(tool_output,
+		       "lnsd.conf: [ipsec] profile: 'legacy' is of no use with this libreswan, "
+		       "which refuses ike=aes256-sha1;modp1024: no DH 2\n"));
+}
+END_TEST
+
 START_TEST(check_broken_libreswan_is_no_error)
 {
 	write_conf("");
@@ -470,6 +487,7 @@ suite(void)
 	tcase_add_test(tc, check_own_proposals_are_understood);
 	tcase_add_test(tc, check_own_proposal_that_libreswan_refuses_is_an_error);
 	tcase_add_test(tc, check_profiles_proposal_that_libreswan_refuses_is_left_out);
+	tcase_add_test(tc, check_legacy_profile_serves_android_or_is_an_error);
 	tcase_add_test(tc, check_broken_libreswan_is_no_error);
 	tcase_add_test(tc, check_says_what_pppd_knows_of_eap);
 	tcase_add_test(tc, check_key_that_can_be_guessed_is_warned_of);

@@ -203,7 +203,6 @@ static const struct {
 	{"[server]\nlisten = ff02::1", 2, "[server] listen: ff02::1 is no address of a host"},
 	{"[server]\nlisten = eth0", 2, "[server] listen: 'eth0' is not an IPv4 or IPv6 address"},
 	{"[server]\nlisten = ::,", 2, "[server] listen: the list has an empty or overlong item"},
-	{"[ipsec]\nprofile = legacy", 2, "[ipsec] profile: 'legacy' is not yet supported"},
 	{"[ipsec]\nmark-base = 0x100", 2,
 	 "[ipsec] mark-base: 0x100 is not a multiple of 0x10000 from 0x10000 to 0xffff0000, such "
 	 "as 0x20000000"},

@@ -120,6 +120,44 @@ START_TEST(proposal_of_the_administrator_without_an_answer_is_not_called_refused
 }
 END_TEST
 
+static bool
+legacy_refused(const char *ike, int code, char why[IPSEC_WHY_MAX])
+{
+	struct conf conf = {.ipsec = {.profile = PROFILE_LEGACY}};
+
+	snprintf(conf.ipsec.ike, sizeof(conf.ipsec.ike), "%s", ike);
+	algparse.word = "modp1024";
+	algparse.code = code;
+	return ipsec_profile_refused("/sbin/ipsec", &conf, why);
+}
+
+START_TEST(profile_that_libreswan_was_built_without_is_refused)
+{
+	char why[IPSEC_WHY_MAX];
+
+	ck_assert(legacy_refused("", 1, why));
+	ck_assert_str_eq(why, "'legacy' is of no use with this libreswan, which refuses "
+			      "ike=aes256-sha1;modp1024: it is not built in");
+	ck_assert(!legacy_refused("", 0, why));
+	/* nothing was said */
+	ck_assert(!legacy_refused("", -ETIMEDOUT, why));
+	ck_assert(!legacy_refused("aes256-sha2", 1, why));
+}
+END_TEST
+
+START_TEST(profile_with_all_that_it_has_makes_a_plan)
+{
+	struct conf conf = {.ipsec = {.profile = PROFILE_LEGACY}};
+	struct ipsec_plan plan = {.count = 1};
+
+	algparse.word = "none";
+	algparse.code = 0;
+	ck_assert(ipsec_pick_proposals(&plan, "/sbin/ipsec", &conf));
+	ck_assert_str_eq(plan.v1.ike, conf_profile_ike(PROFILE_LEGACY));
+	ck_assert_str_eq(plan.v1.esp, conf_profile_esp(PROFILE_LEGACY));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -131,6 +169,8 @@ main(void)
 		proposal_whose_check_was_killed_makes_no_plan,
 		proposal_of_the_administrator_that_is_refused_is_an_error,
 		proposal_of_the_administrator_without_an_answer_is_not_called_refused,
+		profile_that_libreswan_was_built_without_is_refused,
+		profile_with_all_that_it_has_makes_a_plan,
 	};
 
 	return unit_run("ipsec_proposals", tests, sizeof(tests) / sizeof(tests[0]));

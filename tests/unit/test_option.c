@@ -215,8 +215,10 @@ START_TEST(conf_profiles_have_proposals)
 	ck_assert(strstr(conf_profile_ike(PROFILE_COMPATIBLE), "aes256-sha1;dh20") != NULL);
 	ck_assert(strstr(conf_profile_ike(PROFILE_MODERN), "sha1") == NULL);
 	ck_assert(strstr(conf_profile_esp(PROFILE_MODERN), "sha1") == NULL);
-	ck_assert_ptr_null(conf_profile_ike(PROFILE_LEGACY));
-	ck_assert_ptr_null(conf_profile_esp(PROFILE_LEGACY));
+	ck_assert_ptr_null(conf_profile_needs(PROFILE_MODERN));
+	ck_assert(strstr(conf_profile_ike(PROFILE_LEGACY), conf_profile_needs(PROFILE_LEGACY)) !=
+		  NULL);
+	ck_assert(strstr(conf_profile_esp(PROFILE_LEGACY), "3des-sha1") != NULL);
 }
 END_TEST
 
