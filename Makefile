@@ -124,6 +124,7 @@ test_profile_text_src := src/lnsctl/profile_text.c
 test_userfile_src := src/lnsctl/userfile.c
 test_import_words_src := src/lnsctl/import_words.c
 test_change_src := src/lnsctl/change.c src/lnsctl/diff.c src/lnsctl/table.c
+test_cert_src := src/lnsctl/cert_make.c
 test_ipsec_src := src/keeper/ipsec_files.c
 test_ipsec_host_src := src/keeper/ipsec_host.c
 test_ipsec_proposals_src := src/keeper/ipsec_proposals.c

@@ -6,6 +6,7 @@
 #define NSS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
 
 enum nss_state {
@@ -25,6 +26,9 @@ struct nss_cert {
 /* What `now` (seconds since 1970) is to be thought of the certificate of this nickname. `ipsec` is
  * the path of libreswan's program, which says where the database is. */
 void nss_look(struct nss_cert *cert, const char *ipsec, const char *nickname, time_t now);
+
+/* Where libreswan's certificates are, "sql:DIR", as it says itself; false when it does not. */
+bool nss_database(char *database, size_t cap, const char *ipsec);
 
 /* libreswan takes it, as far as is known. */
 bool nss_usable(const struct nss_cert *cert);

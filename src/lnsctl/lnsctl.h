@@ -51,6 +51,7 @@ extern const struct verb verb_ipsec;
 extern const struct verb verb_log;
 extern const struct verb verb_trace;
 extern const struct verb verb_top;
+extern const struct verb verb_cert;
 extern const struct verb verb_version;
 
 /* "lnsctl: …" on standard error. */

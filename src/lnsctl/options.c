@@ -46,6 +46,10 @@ static const struct option_row {
 	[OPT_PCAP] = {"pcap", .takes = true},
 	[OPT_PAST] = {.name = "past"},
 	[OPT_ONCE] = {.name = "once"},
+	[OPT_SAN] = {"san", .takes = true},
+	[OPT_DAYS] = {"days", .takes = true},
+	[OPT_BITS] = {"bits", .takes = true},
+	[OPT_FOLDER] = {"folder", .takes = true},
 };
 
 /* What getopt_long() gives for a long option: beyond every letter. */

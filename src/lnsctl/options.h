@@ -45,6 +45,10 @@ enum option_id {
 	OPT_PCAP,
 	OPT_PAST,
 	OPT_ONCE,
+	OPT_SAN,
+	OPT_DAYS,
+	OPT_BITS,
+	OPT_FOLDER,
 	OPT_COUNT
 };
 

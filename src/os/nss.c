@@ -102,19 +102,30 @@ tell(struct nss_cert *cert, enum nss_state state, const char *fix, const char *f
 	snprintf(cert->fix, sizeof(cert->fix), "%s", fix);
 }
 
+bool
+nss_database(char *database, size_t cap, const char *ipsec)
+{
+	const char *const setup[] = {ipsec, "addconn", "--configsetup", NULL};
+	struct reading reading = {.nickname = ""};
+
+	if (command_run(setup, COMMAND_MS, read_setup, &reading) != 0 || !reading.database[0])
+		return false;
+	snprintf(database, cap, "%s", reading.database);
+	return true;
+}
+
 /* False when the database could not be read; `cert` says why. */
 static bool
 ask(struct nss_cert *cert, struct reading *reading, const char *ipsec)
 {
 	char certutil[PATH_BYTES];
-	const char *const setup[] = {ipsec, "addconn", "--configsetup", NULL};
 	const char *const list[] = {certutil, "-L", "-d", reading->database, NULL};
 	const char *const show[] = {certutil,	       "-L", "-d", reading->database, "-n",
 				    reading->nickname, NULL};
 
 	if (!command_find(certutil, sizeof(certutil), "certutil"))
 		tell(cert, NSS_UNKNOWN, "apt install libnss3-tools", "certutil is not installed");
-	else if (command_run(setup, COMMAND_MS, read_setup, reading) != 0 || !reading->database[0])
+	else if (!nss_database(reading->database, sizeof(reading->database), ipsec))
 		tell(cert, NSS_UNKNOWN, "ipsec addconn --checkconfig says more",
 		     "libreswan does not say where its NSS database is");
 	else if (command_run(list, COMMAND_MS, read_row, reading) != 0)
@@ -128,7 +139,8 @@ ask(struct nss_cert *cert, struct reading *reading, const char *ipsec)
 static void
 judge(struct nss_cert *cert, const struct reading *reading, time_t now)
 {
-	static const char renew[] = "ipsec import FILE.p12, a new one of this nickname";
+	static const char renew[] =
+		"lnsctl cert renew NAME, or ipsec import FILE.p12, a new one of this nickname";
 	const char *name = reading->nickname, *dir = reading->database + 4;
 	char date[16];
 	struct tm tm;
@@ -138,7 +150,9 @@ judge(struct nss_cert *cert, const struct reading *reading, time_t now)
 	strftime(date, sizeof(date), "%Y-%m-%d",
 		 gmtime_r(now < reading->from ? &reading->from : &reading->until, &tm));
 	if (!reading->found)
-		tell(cert, NSS_BAD, "ipsec import FILE.p12 (its friendly name is the nickname)",
+		tell(cert, NSS_BAD,
+		     "lnsctl cert server NAME, or ipsec import FILE.p12, whose friendly name is "
+		     "the nickname",
 		     "there is no certificate '%.60s' in %.60s", name, dir);
 	else if (!reading->key)
 		tell(cert, NSS_BAD, "ipsec import FILE.p12, a file that has the key, too",

@@ -235,7 +235,8 @@ START_TEST(check_certificate_is_looked_at_and_needs_no_key)
 	write_conf("[ipsec]\ncertificate = nobody\n");
 	expect("check lnsd.conf", 0,
 	       "warning: lnsd.conf: [ipsec] certificate: there is no certificate 'nobody' in /nss: "
-	       "ipsec import FILE.p12 (its friendly name is the nickname)\n" WORKS "ok\n");
+	       "lnsctl cert server NAME, or ipsec import FILE.p12, whose friendly name is the "
+	       "nickname\n" WORKS "ok\n");
 }
 END_TEST
 

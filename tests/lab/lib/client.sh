@@ -11,7 +11,8 @@ declare -A CLIENT=() CLIENT_SETTING=()
 #   selector     what its SA protects here: udp/1701, udp/PORT, or udp for any port
 #   port         that its L2TP sends from: 1701
 #   secret       of its tunnel: it asks the gateway to prove itself, too
-#   certificate  FILE.p12 of the subject CN=FILE, password "lab", in place of the pre-shared key
+#   certificate  FILE.p12 of the subject CN=FILE, in place of the pre-shared key
+#   unlock       the password of that file: lab
 #   ipv6         +ipv6 or noipv6: in its session; not set: as its pppd likes
 #   persistent   yes: it comes back by itself, IPsec as well as L2TP, as soon as it notices
 client_set() {
@@ -142,7 +143,7 @@ swanctl_conf() {
 			}
 			pkcs12-own {
 				file = own.p12
-				secret = lab
+				secret = $(setting "$n" unlock lab)
 			}
 		}
 	X
