@@ -102,6 +102,7 @@ $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
 
 # Test programs: one a file. A program that needs more than the pure rooms and os names the sources: test_x_src, fuzz_x_src
 test_port_src := src/worker/port.c
+test_exposition_src := src/worker/exposition.c src/worker/histogram.c src/worker/totals.c src/worker/port.c src/worker/process.c
 test_request_src := src/worker/request.c
 test_udp_src := src/worker/udp.c src/worker/addr.c
 test_udp_out_src := $(test_udp_src)
