@@ -21,7 +21,8 @@ sub = $(MAKE) --no-print-directory
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
 	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev libncurses-dev ppp-dev \
 	mandoc
-DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 python3 python3-pygments tcpdump tmux
+DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 \
+	python3 python3-pygments tcpdump tmux curl prometheus
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3
 
@@ -40,7 +41,7 @@ base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(CO
 
 pc = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PC_PURE := inih libcrypto
-PC_WORKER := libevent_core jansson libseccomp libcap-ng
+PC_WORKER := libevent_extra libevent_core jansson libseccomp libcap-ng
 PC_KEEPER := libnl-3.0 libnl-route-3.0 libnftables jansson libsystemd
 PC_TOOL := jansson libqrencode libsystemd ncursesw
 LIBS_PURE := -lunistring # has no .pc file
@@ -349,7 +350,8 @@ install: all $(B)/lnsd.service ## DESTDIR= PREFIX=/usr SYSCONFDIR=/etc
 uninstall: ## removes what install put there; an edited configuration stays
 	$(call each,$(staged),rm -f "$(DESTDIR)$$3")
 	$(call each,$(kept),if $(unedited); then rm -f "$(DESTDIR)$$3"; else echo "  $(DESTDIR)$$3 is yours: left in place"; fi)
-	@rmdir "$(conf_d)" "$(DESTDIR)$(SYSCONFDIR)/lnsd" "$(DESTDIR)$(PREFIX)/lib/lnsd" 2>/dev/null || true
+	@rmdir "$(conf_d)" "$(DESTDIR)$(SYSCONFDIR)/lnsd" "$(DESTDIR)$(PREFIX)/lib/lnsd" \
+		"$(DESTDIR)$(PREFIX)/share/doc/lnsd/examples" "$(DESTDIR)$(PREFIX)/share/doc/lnsd" 2>/dev/null || true
 	$(if $(DESTDIR),,$(reload_systemd))
 
 clean: ## remove everything that was built

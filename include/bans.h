@@ -69,6 +69,7 @@ bool bans_remove(struct bans *bans, const struct lns_addr *addr);
 bool bans_expire(struct bans *bans, int64_t now, struct ban *ended);
 /* When the first one ends; INT64_MAX when there is none. */
 int64_t bans_next(const struct bans *bans);
+size_t bans_count(const struct bans *bans);
 /* The i-th in order of address, NULL past the last. */
 struct ban *bans_at(const struct bans *bans, size_t i);
 

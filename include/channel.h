@@ -18,6 +18,8 @@ struct channel *channel_new(int fd);
 void channel_free(struct channel *channel);
 int channel_fd(const struct channel *channel);
 bool channel_wants_write(const struct channel *channel);
+/* How many messages wait. */
+size_t channel_queued(const struct channel *channel);
 /* 0, or -errno: -ENOBUFS when the queue is full (the other side hangs), -EPIPE. A descriptor to
  * pass is closed here in any case; -1: none. */
 int channel_send(struct channel *channel, const void *bytes, size_t len, int pass_fd);

@@ -58,6 +58,14 @@ struct conf_range {
 	uint32_t first, last;
 };
 
+#define CONF_SOCKET_PATH_MAX 108 /* as sockaddr_un has it */
+
+/* Where a stream socket listens: an address with a port, or a path */
+struct conf_socket {
+	struct lns_addr addr;		 /* family 0: none */
+	char path[CONF_SOCKET_PATH_MAX]; /* empty: none */
+};
+
 /* A RADIUS server: addr.port for authentication, acct_port for accounting */
 struct conf_radius {
 	struct lns_addr addr;
@@ -156,7 +164,7 @@ struct conf {
 		size_t ban_never_count;
 	} auth;
 	struct {
-		char listen[128];
+		struct conf_socket listen;
 	} metrics;
 	struct {
 		enum log_level level;

@@ -10,7 +10,8 @@ struct sandbox {
 	const char *name; /* for the log: "worker" */
 	uid_t uid;
 	gid_t gid;
-	bool raw; /* CAP_NET_RAW is kept: SO_MARK on a datagram asks for it */
+	bool raw;  /* CAP_NET_RAW is kept: SO_MARK on a datagram asks for it */
+	bool http; /* libevent's server of HTTP runs in it */
 	/* system calls (SCMP_SYS) besides those that every process needs */
 	const int *calls;
 	size_t count;

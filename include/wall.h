@@ -63,6 +63,7 @@ enum wall_kind {
 	WALL_RADIUS,   /* wall_radius; when something has changed */
 	WALL_GRANT,    /* what a session may do, for `lnsctl`: wall_grant; again on change */
 	WALL_PULSE,    /* is the worker's loop running? wall_ask */
+	WALL_TALLY,    /* what the keeper counts, for the metrics: wall_tally; on change */
 	WALL_SHUTDOWN, /* say good-bye and end: wall_plain */
 	WALL_KIND_END
 };
@@ -299,6 +300,14 @@ struct wall_radius {
 	struct radius_state state;
 };
 
+/* What is there now. */
+struct wall_tally {
+	uint32_t kind;
+	uint32_t pppds, stopping;      /* all; those that were asked to end */
+	uint32_t sas;		       /* of clients, in the kernel */
+	uint32_t pool_size, pool_used; /* addresses */
+};
+
 union wall_msg {
 	uint32_t kind;
 	struct wall_plain plain;
@@ -328,6 +337,7 @@ union wall_msg {
 	struct wall_use use;
 	struct wall_used used;
 	struct wall_radius radius;
+	struct wall_tally tally;
 };
 
 enum wall_side { WALL_FROM_WORKER, WALL_FROM_KEEPER };
@@ -348,6 +358,8 @@ struct wall *wall_new(int fd, enum wall_side self);
 void wall_free(struct wall *wall);
 int wall_fd(const struct wall *wall);
 bool wall_wants_write(const struct wall *wall);
+/* How many messages wait. */
+size_t wall_queued(const struct wall *wall);
 /* 0, or -errno: -ENOBUFS when the queue is full (the other side hangs), -EPIPE. A descriptor to
  * pass is closed here in any case; -1: none. */
 int wall_send(struct wall *wall, const union wall_msg *msg, int pass_fd);

@@ -26,6 +26,7 @@ struct worker_start {
 	size_t udp_group;  /* sockets of one address, which follow each other: 1, or WORKER_GROUP */
 	uint32_t mark_base; /* of a group */
 	int ctl;	    /* listening unix stream socket; taken */
+	int metrics;	    /* listening stream socket for GET /metrics; -1: none; taken */
 	uid_t uid;
 	gid_t gid;
 	bool debug;

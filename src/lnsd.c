@@ -258,6 +258,7 @@ struct start {
 	struct worker_start worker;
 	struct keeper_start keeper;
 	int wall[2];
+	struct conf_socket metrics; /* of the start, as a reload cannot change it */
 };
 
 static void
@@ -267,6 +268,8 @@ close_worker_fds(const struct worker_start *worker)
 		close(worker->udp[i]);
 	free(worker->udp);
 	close(worker->ctl);
+	if (worker->metrics >= 0)
+		close(worker->metrics);
 }
 
 static bool
@@ -300,6 +303,7 @@ static bool
 open_descriptors(struct start *start, const struct conf *conf)
 {
 	return open_udp(start, conf) &&
+	       sockets_metrics(&start->worker.metrics, &start->metrics, start->worker.gid) &&
 	       socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, start->wall) ==
 		       0;
 }
@@ -317,10 +321,14 @@ run_worker(struct start *start)
 static int
 run_keeper(struct start *start)
 {
+	int code;
+
 	close_worker_fds(&start->worker);
 	close(start->wall[1]);
 	start->keeper.wall = wall_new(start->wall[0], WALL_FROM_KEEPER);
-	return start->keeper.wall ? keeper_main(&start->keeper) : 1;
+	code = start->keeper.wall ? keeper_main(&start->keeper) : 1;
+	sockets_metrics_gone(&start->metrics);
+	return code;
 }
 
 static bool
@@ -345,12 +353,13 @@ static int
 serve(const struct options *options, struct conf *conf, int conf_fd)
 {
 	struct start start = {
-		.worker = {.conf = conf, .debug = options->debug},
+		.worker = {.conf = conf, .metrics = -1, .debug = options->debug},
 		.keeper = {.conf_path = options->conf_path,
 			   .plugin = plugin_path(),
 			   .conf = conf,
 			   .conf_fd = conf_fd,
 			   .debug = options->debug},
+		.metrics = conf->metrics.listen,
 	};
 	const struct guard policies = xfrm_guard(conf);
 	pid_t pid;
@@ -367,6 +376,8 @@ serve(const struct options *options, struct conf *conf, int conf_fd)
 			return run_keeper(&start);
 		}
 		guard_down(&policies);
+		if (start.worker.metrics >= 0)
+			sockets_metrics_gone(&start.metrics);
 	}
 	close_worker_fds(&start.worker);
 	unlink(CTL_PATH);

@@ -132,5 +132,39 @@ format_endpoint(const struct option *option, const void *record, char out[VALUE_
 		write_addr(&addr, out, VALUE_TEXT_MAX);
 }
 
+/* Where a program listens that has no port by custom: it must be said. */
+static bool
+parse_socket(const struct option *option, const char *text, void *record, char why[WHY_MAX])
+{
+	struct conf_socket place = {.path = ""};
+	const char *rest = text;
+
+	if (text[0] == '/' && strlen(text) >= sizeof(place.path)) {
+		snprintf(why, WHY_MAX, "the path of a socket has %zu bytes at most",
+			 sizeof(place.path) - 1);
+		return false;
+	}
+	if (text[0] == '/')
+		strcpy(place.path, text);
+	else if (!take_address(&rest, &place.addr) || *rest != ':' ||
+		 !take_port(&rest, 0, &place.addr.port) || *rest != '\0')
+		return refuse(text, "address:port or the absolute path of a socket", why);
+	memcpy((char *)record + option->offset, &place, sizeof(place));
+	return true;
+}
+
+static void
+format_socket(const struct option *option, const void *record, char out[VALUE_TEXT_MAX])
+{
+	struct conf_socket place;
+
+	memcpy(&place, (const char *)record + option->offset, sizeof(place));
+	if (place.addr.family)
+		write_addr(&place.addr, out, VALUE_TEXT_MAX);
+	else
+		snprintf(out, VALUE_TEXT_MAX, "%s", place.path);
+}
+
+const struct value_type type_socket = {parse_socket, format_socket};
 const struct value_type type_radius = {parse_radius, format_radius};
 const struct value_type type_endpoint = {parse_endpoint, format_endpoint};

@@ -188,7 +188,7 @@ static const struct option options[] = {
 	{"auth", "ban-never", "127.0.0.0/8, ::1", .unset = "none", .live = LIVE_NOW, BUILT,
 	 .type = &type_prefixes, MEMBER(auth.ban_never), COUNT(auth.ban_never_count)},
 
-	{"metrics", "listen", "none", .unset = "none", .live = LIVE_RESTART, .type = &type_text,
+	{"metrics", "listen", "none", .unset = "none", .live = LIVE_RESTART, BUILT, .type = &type_socket,
 	 MEMBER(metrics.listen)},
 
 	{"log", "level", "info", .live = LIVE_NOW, BUILT, .type = &type_word, MEMBER(log.level),

@@ -34,6 +34,7 @@ extern const struct value_type type_domain; /* char[], a name of DNS */
 
 /* endpoint.c */
 extern const struct value_type type_radius;   /* conf_radius[]: address[:port[:port]] */
+extern const struct value_type type_socket;   /* conf_socket: address:port or an absolute path */
 extern const struct value_type type_endpoint; /* lns_addr: address[:port], 3799 */
 
 /* Decimal digits only, from *text on, which moves behind them. False: none, or beyond 10^15. */

@@ -165,6 +165,7 @@ rx_ready(struct keeper *keeper)
 	ban_tell_all(keeper);
 	xfrm_tell(keeper);
 	pulse_start(keeper);
+	tally_start(keeper);
 	keeper_ready(keeper);
 }
 
@@ -358,6 +359,7 @@ keeper_free(struct keeper *keeper)
 	net_stop(keeper);
 	psk_watch_stop(keeper);
 	ban_stop(keeper);
+	tally_stop(keeper);
 	radius_close(keeper);
 	reload_stop(keeper);
 	loop_close(&keeper->loop, &keeper->signals);

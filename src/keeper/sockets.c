@@ -272,7 +272,7 @@ sockets_udp(struct sockets *sockets, size_t group_size, const struct conf *conf)
 	return false;
 }
 
-/* ── lnsctl ─────────────────────────────────────────────────────────────────────────────── */
+/* ── streams ────────────────────────────────────────────────────────────────────────────── */
 
 static bool
 somebody_answers(const struct sockaddr_un *where)
@@ -286,12 +286,32 @@ somebody_answers(const struct sockaddr_un *where)
 	return yes;
 }
 
+/* A listening socket, 0660 root:gid, where nothing is; or -errno. */
+static int
+listen_at(const struct sockaddr_un *where, gid_t gid)
+{
+	const char *path = where->sun_path;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* closed to all until it has its owner */
+	mode_t mask = umask(0777);
+	bool ok = fd >= 0 && bind(fd, (const struct sockaddr *)where, sizeof(*where)) == 0;
+	int error;
+
+	umask(mask);
+	if (ok && chown(path, 0, gid) == 0 && chmod(path, 0660) == 0 && listen(fd, 16) == 0)
+		return fd;
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	if (ok)
+		unlink(path);
+	return -error;
+}
+
 int
 sockets_ctl(gid_t gid)
 {
-	struct sockaddr_un where = {.sun_family = AF_UNIX, .sun_path = CTL_PATH};
-	mode_t mask;
-	bool ok;
+	const struct sockaddr_un where = {.sun_family = AF_UNIX, .sun_path = CTL_PATH};
 	int fd;
 
 	mkdir("/run/lnsd", 0755);
@@ -300,18 +320,88 @@ sockets_ctl(gid_t gid)
 		return -1;
 	}
 	unlink(CTL_PATH);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* closed to all until it has its owner */
-	mask = umask(0777);
-	ok = fd >= 0 && bind(fd, (struct sockaddr *)&where, sizeof(where)) == 0;
-	umask(mask);
-	if (ok && chown(CTL_PATH, 0, gid) == 0 && chmod(CTL_PATH, 0660) == 0 && listen(fd, 16) == 0)
+	fd = listen_at(&where, gid);
+	if (fd >= 0)
 		return fd;
 	log_error(CTL_PATH " cannot be made: %s (check that /run/lnsd is a directory of root's)",
-		  strerror(errno));
+		  strerror(-fd));
+	return -1;
+}
+
+/* ── metrics ────────────────────────────────────────────────────────────────────────────── */
+
+static bool
+is_socket(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/* -errno; -EADDRINUSE also for a file that is not ours to remove. */
+static int
+listen_at_path(const char *path, gid_t gid)
+{
+	struct sockaddr_un where = {.sun_family = AF_UNIX};
+
+	strcpy(where.sun_path, path);
+	if (is_socket(path) && !somebody_answers(&where))
+		unlink(path);
+	return listen_at(&where, gid);
+}
+
+static int
+listen_tcp(const struct lns_addr *addr)
+{
+	struct conf_addr ip = {.family = (uint8_t)addr->family};
+	struct sockaddr_storage storage;
+	socklen_t len;
+	int fd = socket(addr->family == 6 ? AF_INET6 : AF_INET,
+			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error;
+
+	memcpy(ip.ip, addr->ip, sizeof(ip.ip));
+	len = to_sockaddr(&storage, &ip, addr->port);
+	/* [::] is every address, of IPv4 too */
+	if (fd >= 0 && addr->family == 6)
+		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+	if (fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+	    bind(fd, (struct sockaddr *)&storage, len) == 0 && listen(fd, 16) == 0)
+		return fd;
+	error = errno;
 	if (fd >= 0)
 		close(fd);
-	if (ok)
-		unlink(CTL_PATH);
-	return -1;
+	return -error;
+}
+
+bool
+sockets_metrics(int *fd, const struct conf_socket *place, gid_t gid)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	*fd = -1;
+	if (!place->addr.family && !place->path[0])
+		return true;
+	*fd = place->path[0] ? listen_at_path(place->path, gid) : listen_tcp(&place->addr);
+	if (*fd >= 0)
+		return true;
+	if (place->path[0])
+		log_error("metrics.listen: %s cannot be made: %s (a path below /run/lnsd, where "
+			  "nothing else is, will do)",
+			  place->path, strerror(-*fd));
+	else
+		log_error("metrics.listen: TCP port %u on %s cannot be opened: %s (`ss -tlnp` "
+			  "shows who has it)",
+			  place->addr.port,
+			  inet_ntop(place->addr.family == 6 ? AF_INET6 : AF_INET, place->addr.ip,
+				    text, sizeof(text)),
+			  strerror(-*fd));
+	return false;
+}
+
+void
+sockets_metrics_gone(const struct conf_socket *place)
+{
+	if (place->path[0] && is_socket(place->path))
+		unlink(place->path);
 }

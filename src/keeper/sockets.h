@@ -30,4 +30,12 @@ void sockets_close(struct sockets *sockets);
  * so when another lnsd answers on it. */
 int sockets_ctl(gid_t gid);
 
+/*
+ * The socket of metrics.listen: TCP, or at a path 0660 root:gid. *fd is -1 where there is to be
+ * none. False after one line; also when another program answers there, or the path is a file.
+ */
+bool sockets_metrics(int *fd, const struct conf_socket *place, gid_t gid);
+/* Removes its path. */
+void sockets_metrics_gone(const struct conf_socket *place);
+
 #endif

@@ -22,6 +22,7 @@
 #include "keeper/pulse.h"
 #include "keeper/radius_link.h"
 #include "keeper/reload.h"
+#include "keeper/tally.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
 #include "pool6.h"
@@ -79,6 +80,7 @@ struct keeper {
 	struct xfrm xfrm;
 	struct net net;
 	struct radius radius;
+	struct tally tally;
 };
 
 /* Sends over the wall; a worker that does not listen is a dead one. Takes pass_fd. */

@@ -108,6 +108,8 @@ print(const json_t *status)
 	print_pair(stdout, WIDTH, "uptime", human_duration(text, field_number(status, "uptime_s")));
 	print_listen(status);
 	print_pair(stdout, WIDTH, "data path", field_text(status, "data_path"));
+	if (field_text(status, "metrics")[0])
+		print_pair(stdout, WIDTH, "metrics at", field_text(status, "metrics"));
 	print_ipsec(status);
 	print_counts(status);
 	print_radius(json_object_get(status, "radius"));

@@ -76,6 +76,12 @@ channel_wants_write(const struct channel *channel)
 	return !STAILQ_EMPTY(&channel->queue);
 }
 
+size_t
+channel_queued(const struct channel *channel)
+{
+	return channel->queued;
+}
+
 static int
 send_now(int sock, const void *bytes, size_t len, int pass_fd)
 {

@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -204,6 +205,19 @@ allow_some(scmp_filter_ctx filter)
 	return error;
 }
 
+/* evhttp asks how much there is to read. And it wants the name of each client's address, which with
+ * an IPv6 link-local one makes libc ask a socket for the interface: it gets an error for it. */
+static int
+allow_http(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp how_much = SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0);
+	int error = allow_if(filter, SCMP_SYS(ioctl), 1, &how_much);
+
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0);
+	return error;
+}
+
 bool
 sandbox_seal(const struct sandbox *sandbox)
 {
@@ -219,6 +233,8 @@ sandbox_seal(const struct sandbox *sandbox)
 				  sizeof(allowed_sanitized) / sizeof(allowed_sanitized[0]));
 	if (!error)
 		error = allow_some(filter);
+	if (!error && sandbox->http)
+		error = allow_http(filter);
 	if (!error)
 		error = seccomp_load(filter);
 	seccomp_release(filter);

@@ -98,6 +98,7 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			{TEXT(wall_grant, rate), TEXT(wall_grant, routes),
 			 TEXT(wall_grant, allow)}},
 	[WALL_PULSE] = {sizeof(struct wall_ask), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+	[WALL_TALLY] = {sizeof(struct wall_tally), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_SHUTDOWN] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 };
 
@@ -192,6 +193,8 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 		return msg->ban_ask.all || address_valid(&msg->ban_ask.addr);
 	if (msg->kind == WALL_RADIUS)
 		return msg->radius.count <= CONF_RADIUS_MAX;
+	if (msg->kind == WALL_TALLY)
+		return msg->tally.stopping <= msg->tally.pppds;
 	return msg->kind != WALL_PROBLEM || msg->problem.id < WALL_PROBLEMS;
 }
 
@@ -229,6 +232,12 @@ bool
 wall_wants_write(const struct wall *wall)
 {
 	return channel_wants_write(wall->channel);
+}
+
+size_t
+wall_queued(const struct wall *wall)
+{
+	return channel_queued(wall->channel);
 }
 
 int

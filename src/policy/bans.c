@@ -304,6 +304,12 @@ bans_next(const struct bans *bans)
 	return bans->count ? bans->list[first_to_end(bans)].until : INT64_MAX;
 }
 
+size_t
+bans_count(const struct bans *bans)
+{
+	return bans->count;
+}
+
 struct ban *
 bans_at(const struct bans *bans, size_t i)
 {

@@ -16,6 +16,7 @@
 #include "worker/journal.h"
 #include "worker/keeperside.h"
 #include "worker/pty.h"
+#include "worker/scrape.h"
 #include "worker/settings.h"
 #include "worker/udp.h"
 
@@ -142,6 +143,7 @@ app_port_up(struct app *app, struct port *port)
 	port->up_at = app_now(app);
 	app_turn_day(app);
 	app->logins_today++;
+	totals_note_login(&app->totals, port);
 	journal_login(port);
 }
 
@@ -158,8 +160,7 @@ close_books(struct app *app, struct port *port)
 		journal_refused(port);
 	}
 	past_note(app, port);
-	app->rx_bytes += port->counters.rx_bytes;
-	app->tx_bytes += port->counters.tx_bytes;
+	totals_note_end(&app->totals, port);
 	inside_forget(app, port);
 	pty_close(port);
 	ports_remove(&app->ports, port);
@@ -392,6 +393,8 @@ app_shutdown(struct app *app)
 		return;
 	app->goodbye = app_now(app) + APP_GOODBYE_MS;
 	control_close(app->control);
+	scrape_free(app->scrape);
+	app->scrape = NULL;
 	lns_shutdown(app->lns, app_now(app));
 }
 
@@ -430,6 +433,7 @@ app_run(struct app *app)
 	const union wall_msg ready = {.plain.kind = WALL_READY};
 
 	app->started = app_now(app);
+	app->began = time(NULL);
 	app_tell(app, &ready);
 	end_turn(app);
 	while (!app->done) {
@@ -475,18 +479,22 @@ open_parts(struct app *app, struct worker_start *start)
 	if (!app->base) {
 		udp_sockets_close(&sockets);
 		close(start->ctl);
+		if (start->metrics >= 0)
+			close(start->metrics);
 		return false;
 	}
 	app->udp = udp_new(app->base, &sockets, &calls);
 	app->control = control_new(app, start->ctl);
+	if (start->metrics >= 0)
+		app->scrape = scrape_new(app, start->metrics);
 	app->ptys = ptys_new(app->base, on_frame, app);
 	app->timer = event_new(app->base, -1, 0, on_timer, app);
-	return app->udp && app->control && app->ptys && app->timer && app_settle(app) &&
-	       keeperside_open(app);
+	return app->udp && app->control && app->ptys && (app->scrape || start->metrics < 0) &&
+	       app->timer && app_settle(app) && keeperside_open(app);
 }
 
 struct app *
-app_new(struct worker_start *start, const char *host_name)
+app_new(struct worker_start *start, const struct app_place *place)
 {
 	struct app *app = calloc(1, sizeof(*app));
 
@@ -500,10 +508,13 @@ app_new(struct worker_start *start, const char *host_name)
 	insides_init(&app->insides);
 	app->rules = sa_rules(start->conf);
 	app->conf = start->conf;
+	app->metrics = start->conf->metrics.listen;
 	app->wall = start->wall;
 	app->debug = start->debug;
 	app->armed = MSTIME_NEVER;
-	snprintf(app->host_name, sizeof(app->host_name), "%s", host_name);
+	snprintf(app->host_name, sizeof(app->host_name), "%s", place->host_name);
+	app->stat_worker = place->stat_worker;
+	app->stat_keeper = place->stat_keeper;
 	if (app->bans && open_parts(app, start))
 		return app;
 	log_error("worker: cannot set up the event loop");
@@ -521,10 +532,15 @@ app_free(struct app *app)
 	if (app->timer)
 		event_free(app->timer);
 	control_free(app->control);
+	scrape_free(app->scrape);
 	udp_free(app->udp);
 	ptys_free(app->ptys);
 	if (app->base)
 		event_base_free(app->base);
+	if (app->stat_worker >= 0)
+		close(app->stat_worker);
+	if (app->stat_keeper >= 0)
+		close(app->stat_keeper);
 	lns_free(app->lns);
 	sa_fini(&app->sas);
 	past_fini(&app->past);

@@ -22,11 +22,13 @@
 #include "worker/sa.h"
 #include "worker/trace.h"
 #include "worker/wreck.h"
+#include "worker/totals.h"
 
 struct control;
 struct event;
 struct event_base;
 struct ptys;
+struct scrape;
 struct udp;
 
 /* How long the peers have to acknowledge their StopCCN. */
@@ -42,16 +44,20 @@ struct app {
 	struct udp *udp;
 	struct ptys *ptys;
 	struct control *control;
+	struct scrape *scrape; /* NULL: nobody may ask for metrics */
 	struct ports ports;
 	struct sa_rules rules;
 	struct insides insides;
 	struct event *timer, *wall_readable, *wall_writable;
 
-	char host_name[256]; /* the machine's, read while that was allowed */
+	struct conf_socket metrics; /* where they can be read, since the start */
+	char host_name[256];	    /* the machine's, read while that was allowed */
 	bool debug;
 	mstime_t now;	/* of this turn; 0: not read yet */
 	mstime_t armed; /* when the timer goes off */
 	mstime_t started;
+	time_t began;		      /* the same, by the calendar */
+	int stat_worker, stat_keeper; /* process_open(); -1: none */
 
 	/* what the keeper told */
 	struct sa_table sas;
@@ -59,16 +65,17 @@ struct app {
 	struct wall_problem problems[WALL_PROBLEMS];
 	struct bans *bans; /* who is shut out */
 	struct wall_radius radius;
+	struct wall_tally tally;
 
 	/* what has been */
 	int64_t today; /* day of the two below, UTC */
 	uint32_t logins_today, failures_today;
-	uint64_t rx_bytes, tx_bytes; /* of ports that are gone */
-	uint64_t unprotected;	     /* datagrams that sa_admit() kept out */
-	uint64_t strays;	     /* the core's dropped_path, as last seen */
-	uint64_t banned;	     /* datagrams of who is shut out */
-	uint64_t malformed;	     /* the core's dropped_malformed, as last seen */
-	struct lns_path offender;    /* sent such a one in this turn; family 0: nobody */
+	struct totals totals;
+	uint64_t unprotected;	  /* datagrams that sa_admit() kept out */
+	uint64_t strays;	  /* the core's dropped_path, as last seen */
+	uint64_t banned;	  /* datagrams of who is shut out */
+	uint64_t malformed;	  /* the core's dropped_malformed, as last seen */
+	struct lns_path offender; /* sent such a one in this turn; family 0: nobody */
 	struct log_limit unprotected_lines, stray_lines, banned_lines, half_open_lines, no_room;
 
 	struct past past;
@@ -81,8 +88,14 @@ struct app {
 	int exit_code;
 };
 
-/* Takes everything of `start`, also on failure. NULL after a line in the log. */
-struct app *app_new(struct worker_start *start, const char *host_name);
+/* What is learnt of the machine while that is allowed. */
+struct app_place {
+	char host_name[256];
+	int stat_worker, stat_keeper; /* process_open(); -1: none */
+};
+
+/* Takes everything of `start` and `place`, also on failure. NULL after a line in the log. */
+struct app *app_new(struct worker_start *start, const struct app_place *place);
 void app_free(struct app *app);
 /* Runs until the end; gives the exit code. */
 int app_run(struct app *app);

@@ -294,6 +294,13 @@ on_pulse(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static void
+on_tally(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	app->tally = msg->tally;
+}
+
+static void
 on_shutdown(struct app *app, const union wall_msg *msg, int fd)
 {
 	(void)msg;
@@ -313,6 +320,7 @@ static keeper_fn *const keeper_fns[WALL_KIND_END] = {
 	[WALL_USE] = on_use,	       [WALL_RADIUS] = on_radius,
 	[WALL_INSIDE] = on_inside,     [WALL_GRANT] = on_grant,
 	[WALL_CHANGE] = on_change,     [WALL_PULSE] = on_pulse,
+	[WALL_TALLY] = on_tally,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

@@ -79,6 +79,7 @@ sa_put(struct sa_table *table, const struct wall_sa *told)
 	if (told->spi_in && told->spi_in != sa->told.spi_in)
 		stop_resting(table, sa);
 	sa->told = *told;
+	table->changes += renewed;
 	return renewed ? SA_RENEWED : SA_SAME;
 }
 
@@ -93,6 +94,7 @@ sa_remove(struct sa_table *table, uint32_t mark)
 	stop_resting(table, sa);
 	*at = sa->next;
 	table->count--;
+	table->gone++;
 	free(sa);
 }
 

@@ -35,6 +35,7 @@ struct sa {
 struct sa_table {
 	struct sa *chain[SA_CHAINS];
 	size_t count;
+	uint64_t changes, gone;	  /* how often sa_put() gave SA_RENEWED; clients removed */
 	TAILQ_HEAD(, sa) resting; /* by `look` */
 };
 

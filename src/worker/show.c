@@ -138,18 +138,25 @@ radius_facts(struct app *app)
 	return facts;
 }
 
+/* Where they can be read; a reload cannot change it. */
+static json_t *
+metrics_place(const struct app *app)
+{
+	const struct conf_socket *place = &app->metrics;
+	char text[ADDR_TEXT_MAX];
+
+	if (place->path[0])
+		return answer_text(place->path);
+	return place->addr.family ? answer_text(addr_text(text, &place->addr)) : NULL;
+}
+
 json_t *
 show_status(struct app *app)
 {
 	struct lns_counters lns = lns_counters(app->lns);
-	uint64_t rx = app->rx_bytes, tx = app->tx_bytes, sessions = 0;
+	struct traffic traffic = totals_traffic(&app->totals, &app->ports);
 	json_t *status = json_object();
 
-	for (const struct port *port = app->ports.first; port; port = port->next_all) {
-		rx += port->counters.rx_bytes;
-		tx += port->counters.tx_bytes;
-		sessions += port_listed(port);
-	}
 	app_turn_day(app);
 	put_text(status, "version", LNSD_VERSION);
 	put_int(status, "uptime_s", (uint64_t)(app_now(app) - app->started) / 1000);
@@ -157,14 +164,15 @@ show_status(struct app *app)
 	put_text(status, "data_path", "pty");
 	put(status, "ipsec", ipsec_facts(app));
 	put_int(status, "tunnels", lns.tunnels);
-	put_int(status, "sessions", sessions);
+	put_int(status, "sessions", traffic.authenticating + traffic.up + traffic.closing);
 	put_int(status, "half_open", lns.half_open);
 	put_int(status, "logins_today", app->logins_today);
 	put_int(status, "failures_today", app->failures_today);
-	put_int(status, "rx_bytes", rx);
-	put_int(status, "tx_bytes", tx);
+	put_int(status, "rx_bytes", traffic.counters.rx_bytes);
+	put_int(status, "tx_bytes", traffic.counters.tx_bytes);
 	put(status, "draining",
 	    lns_draining(app->lns) ? answer_text(lns_draining(app->lns)) : NULL);
+	put(status, "metrics", metrics_place(app));
 	put(status, "radius", app->radius.count ? radius_facts(app) : NULL);
 	put(status, "problems", problem_list(app));
 	put(status, "dropped", dropped_facts(app, &lns));

@@ -14,6 +14,7 @@
 #include "md5.h"
 #include "sandbox.h"
 #include "worker/app.h"
+#include "worker/process.h"
 #include "worker/udp.h"
 
 /* What libevent and our own loops ask of the kernel. */
@@ -63,6 +64,8 @@ drop_start(struct worker_start *start)
 		close(start->udp[i]);
 	free(start->udp);
 	close(start->ctl);
+	if (start->metrics >= 0)
+		close(start->metrics);
 	wall_free(start->wall);
 	conf_free(start->conf);
 }
@@ -75,23 +78,29 @@ worker_main(struct worker_start *start)
 					.uid = start->uid,
 					.gid = start->gid,
 					.raw = true,
+					.http = start->metrics >= 0,
 					.calls = calls,
 					.count = sizeof(calls) / sizeof(calls[0])};
-	char host_name[256] = "";
+	struct app_place place = {.stat_worker = -1, .stat_keeper = -1};
 	struct app *app;
 	int code = 1;
 
 	ignore_signals();
 	for (size_t i = 0; i < start->udp_count; i++)
 		udp_prepare(start->udp[i]);
+	/* as root still: where others' processes are hidden, the keeper's is as well */
+	if (start->metrics >= 0) {
+		place.stat_worker = process_open(getpid());
+		place.stat_keeper = process_open(getppid());
+	}
 	if (!sandbox_drop(&sandbox)) {
 		drop_start(start);
 		return 1;
 	}
-	if (gethostname(host_name, sizeof(host_name) - 1) < 0 || !host_name[0])
-		strcpy(host_name, "lnsd");
+	if (gethostname(place.host_name, sizeof(place.host_name) - 1) < 0 || !place.host_name[0])
+		strcpy(place.host_name, "lnsd");
 	wake_libraries();
-	app = app_new(start, host_name);
+	app = app_new(start, &place);
 	if (app && sandbox_seal(&sandbox))
 		code = app_run(app);
 	app_free(app);

@@ -163,7 +163,7 @@ begin(struct worker_start *start, int ends[2])
 int
 main(void)
 {
-	struct worker_start start = {.ctl = -1};
+	struct worker_start start = {.ctl = -1, .metrics = -1};
 	struct wall *wall;
 	int ends[2], status = 1;
 	pid_t worker;

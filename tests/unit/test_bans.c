@@ -161,6 +161,7 @@ START_TEST(ban_of_the_same_replaces_and_a_full_table_drops_the_first_to_end)
 			memcmp(bans_at(bans, i - 1)->source.ip, bans_at(bans, i)->source.ip, 16),
 			0);
 	ck_assert_ptr_null(bans_at(bans, BANS_MAX));
+	ck_assert_uint_eq(bans_count(bans), BANS_MAX);
 }
 END_TEST
 

@@ -280,8 +280,20 @@ static const struct {
 	{"[auth]\nmethods = mschap", 2,
 	 "[auth] methods: unknown value 'mschap' (did you mean 'mschapv2'?)"},
 	{"[auth]\nmethods = pap,", 2, "[auth] methods: the list has an empty or overlong item"},
-	{"[metrics]\nlisten = 127.0.0.1:9100", 2,
-	 "[metrics] listen: not yet supported (leave it at none)"},
+	{"[metrics]\nlisten = 127.0.0.1", 2,
+	 "[metrics] listen: '127.0.0.1' is not address:port or the absolute path of a socket (IPv6 "
+	 "in brackets)"},
+	{"[metrics]\nlisten = ::1:9170", 2,
+	 "[metrics] listen: '::1:9170' is not address:port or the absolute path of a socket (IPv6 "
+	 "in brackets)"},
+	{"[metrics]\nlisten = 127.0.0.1:0", 2,
+	 "[metrics] listen: '127.0.0.1:0' is not address:port or the absolute path of a socket "
+	 "(IPv6 in brackets)"},
+	{"[metrics]\nlisten = "
+	 "/run/lnsd/"
+	 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	 "aaaaaaaaaaaaaaaa",
+	 2, "[metrics] listen: the path of a socket has 107 bytes at most"},
 	{"[auth]\nban-after = 51", 2, "[auth] ban-after: 51 is out of range (0 to 50)"},
 	{"[log]\nlevel = verbose", 2, "[log] level: unknown value 'verbose'"},
 };
@@ -289,6 +301,29 @@ static const struct {
 START_TEST(conf_fault_is_told_with_its_place)
 {
 	refuse_text(faults[_i].text, faults[_i].line, faults[_i].want);
+}
+END_TEST
+
+START_TEST(conf_metrics_listen_is_an_address_or_a_path)
+{
+	struct conf *conf = take_text("[metrics]\nlisten = 127.0.0.1:9170\n");
+	const struct conf_socket *place = &conf->metrics.listen;
+
+	ck_assert_uint_eq(place->addr.family, 4);
+	ck_assert_uint_eq(place->addr.port, 9170);
+	ck_assert_mem_eq(place->addr.ip, "\x7f\0\0\1", 4);
+	ck_assert_str_eq(place->path, "");
+	conf_free(conf);
+	conf = take_text("[metrics]\nlisten = [::]:9170\n");
+	ck_assert_uint_eq(conf->metrics.listen.addr.family, 6);
+	conf_free(conf);
+	conf = take_text("[metrics]\nlisten = /run/lnsd/metrics\n");
+	ck_assert_uint_eq(conf->metrics.listen.addr.family, 0);
+	ck_assert_str_eq(conf->metrics.listen.path, "/run/lnsd/metrics");
+	conf_free(conf);
+	conf = take_text("[metrics]\nlisten = none\n");
+	ck_assert(!conf->metrics.listen.addr.family && !conf->metrics.listen.path[0]);
+	conf_free(conf);
 }
 END_TEST
 
@@ -437,6 +472,7 @@ suite(void)
 	tcase_add_loop_test(tc, conf_fault_is_told_with_its_place, 0,
 			    (int)(sizeof(faults) / sizeof(faults[0])));
 	tcase_add_test(tc, conf_all_faults_are_told);
+	tcase_add_test(tc, conf_metrics_listen_is_an_address_or_a_path);
 	tcase_add_test(tc, conf_errors_beyond_100_are_counted_only);
 	tcase_add_test(tc, conf_marks_are_taken_in_both_notations);
 	tcase_add_test(tc, conf_radius_servers_are_addresses_with_two_ports);

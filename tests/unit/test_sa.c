@@ -119,6 +119,11 @@ START_TEST(put_tells_a_renewal_from_a_change)
 	ck_assert_int_eq(sa_put(table, &sa), SA_RENEWED);
 	ck_assert_int_eq(sa_put(table, &sa), SA_SAME);
 	ck_assert_uint_eq(table->count, 1);
+	ck_assert_uint_eq(table->changes, 2);
+	ck_assert_uint_eq(table->gone, 0);
+	sa_remove(table, BASE + 1);
+	sa_remove(table, BASE + 1);
+	ck_assert_uint_eq(table->gone, 1);
 	table_free(table);
 }
 END_TEST

@@ -146,6 +146,17 @@ START_TEST(valid_of_a_reload_that_cannot_be_is_false)
 }
 END_TEST
 
+START_TEST(valid_of_a_tally_with_more_that_end_than_there_are_is_false)
+{
+	union wall_msg msg = message(WALL_TALLY);
+
+	msg.tally.pppds = msg.tally.stopping = 2;
+	ck_assert(wall_valid(&msg, sizeof(msg.tally), WALL_FROM_KEEPER));
+	msg.tally.stopping = 3;
+	ck_assert(!wall_valid(&msg, sizeof(msg.tally), WALL_FROM_KEEPER));
+}
+END_TEST
+
 START_TEST(valid_of_a_history_that_cannot_be_is_false)
 {
 	static const struct wall_history faults[] = {
@@ -332,12 +343,14 @@ START_TEST(full_socket_queues_in_order_up_to_a_bound)
 	ck_assert_int_eq(error, -ENOBUFS);
 	ck_assert_uint_gt(sent, WALL_QUEUE_MAX);
 	ck_assert(wall_wants_write(pair.worker));
+	ck_assert_uint_eq(wall_queued(pair.worker), WALL_QUEUE_MAX);
 	while (received < sent) {
 		ck_assert_int_eq(wall_flush(pair.worker), 0);
 		while (wall_recv(pair.keeper, &got, &fd) == 1)
 			ck_assert_uint_eq(got.stop.ref.serial, received++);
 	}
 	ck_assert(!wall_wants_write(pair.worker));
+	ck_assert_uint_eq(wall_queued(pair.worker), 0);
 	pair_free(&pair);
 }
 END_TEST
@@ -459,6 +472,7 @@ main(void)
 	tcase_add_test(tc, valid_of_a_grant_with_an_endless_text_is_false);
 	tcase_add_test(tc, valid_of_a_problem_out_of_range_is_false);
 	tcase_add_test(tc, valid_of_a_reload_that_cannot_be_is_false);
+	tcase_add_test(tc, valid_of_a_tally_with_more_that_end_than_there_are_is_false);
 	tcase_add_test(tc, valid_of_a_history_that_cannot_be_is_false);
 	tcase_add_test(tc, proof_of_a_kind_that_no_lac_can_hear_is_invalid);
 	tcase_add_test(tc, proof_that_is_not_whole_is_invalid);
