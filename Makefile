@@ -327,7 +327,9 @@ staged := \
 	644:docs/lnsd.8:$(PREFIX)/share/man/man8/lnsd.8 \
 	644:docs/lnsctl.8:$(PREFIX)/share/man/man8/lnsctl.8 \
 	644:docs/lnsd.conf.5:$(PREFIX)/share/man/man5/lnsd.conf.5 \
-	644:docs/lnsd-users.5:$(PREFIX)/share/man/man5/lnsd-users.5
+	644:docs/lnsd-users.5:$(PREFIX)/share/man/man5/lnsd-users.5 \
+	644:docs/metrics.md:$(PREFIX)/share/doc/lnsd/metrics.md \
+	$(foreach f,$(wildcard conf/grafana/* conf/prometheus/*),644:$f:$(PREFIX)/share/lnsd/$(f:conf/%=%))
 # the administrator's from then on: never overwritten, removed only as long as nobody has edited them
 kept := \
 	644:conf/lnsd.conf:$(SYSCONFDIR)/lnsd/lnsd.conf \
@@ -350,8 +352,9 @@ install: all $(B)/lnsd.service ## DESTDIR= PREFIX=/usr SYSCONFDIR=/etc
 uninstall: ## removes what install put there; an edited configuration stays
 	$(call each,$(staged),rm -f "$(DESTDIR)$$3")
 	$(call each,$(kept),if $(unedited); then rm -f "$(DESTDIR)$$3"; else echo "  $(DESTDIR)$$3 is yours: left in place"; fi)
-	@rmdir "$(conf_d)" "$(DESTDIR)$(SYSCONFDIR)/lnsd" "$(DESTDIR)$(PREFIX)/lib/lnsd" \
-		"$(DESTDIR)$(PREFIX)/share/doc/lnsd/examples" "$(DESTDIR)$(PREFIX)/share/doc/lnsd" 2>/dev/null || true
+	@rmdir "$(conf_d)" "$(DESTDIR)$(SYSCONFDIR)/lnsd" 2>/dev/null || true
+	@find "$(DESTDIR)$(PREFIX)/lib/lnsd" "$(DESTDIR)$(PREFIX)/share/lnsd" "$(DESTDIR)$(PREFIX)/share/doc/lnsd" \
+		-type d -empty -delete 2>/dev/null || true
 	$(if $(DESTDIR),,$(reload_systemd))
 
 clean: ## remove everything that was built

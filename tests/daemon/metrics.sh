@@ -193,3 +193,42 @@ case_metrics_are_not_there_unless_asked_for() {
 	said '^\[metrics\] listen: .* -> .127.0.0.1:9170. \(needs a restart of lnsd\)$'
 	check 'nothing listens before that' ! ask "$METRICS"
 }
+
+# Metrics named in a file, one a line, without what a histogram adds
+named_in() {
+	grep -ohE '\blnsd_[a-z_0-9]+' "$@" | sed -E 's/^(lnsd_setup_seconds)_(bucket|sum|count)$/\1/' | sort -u
+}
+
+# Every expression of the dashboard, as rules that promtool can check
+dashboard_rules() {
+	jq '{groups: [{name: "dashboard", rules: [[.. | objects | select(has("expr")) | .expr] | to_entries[] | {record: "panel:\(.key)",
+		expr: (.value | gsub("\\$__rate_interval"; "5m"))}]}]}' conf/grafana/lnsd.json
+}
+
+# shellcheck disable=SC2016 # the backquotes are those of the tables
+case_metrics_are_those_of_manual_rules_and_dashboard() {
+	conf 'metrics.listen = 127.0.0.1:9170'
+	lnsd_start
+	given >"$DIR/given"
+	cut -d ' ' -f 1 "$DIR/given" | sort >"$DIR/names"
+	equal 'metrics and the table of docs/metrics.md' '' \
+		"$(diff <(sort "$DIR/given") <(sed -nE 's/^\| `(lnsd_[a-z_0-9]+)` \| ([a-z]+) \|.*/\1 \2/p' docs/metrics.md | sort))"
+	equal 'labels and the table' '' "$(diff \
+		<(ask "$METRICS" | sed -nE 's/^(lnsd_[a-z_0-9]+)\{([^}]*)\}.*/\1 \2/p' | sed -E 's/_(bucket|sum|count) / /; s/,le="[^"]*"//
+			s/="[^"]*"//g' | sort -u) \
+		<(sed -nE 's/^\| `(lnsd_[a-z_0-9]+)` \| [a-z]+ \| (`[^|]*`) \|.*/\1 \2/p' docs/metrics.md | grep -v '^lnsd_radius_' |
+			sed 's/`//g; s/, /,/g' | sort))"
+	equal 'reasons and their table' '' "$(diff <(ask "$METRICS" | sed -nE 's/^lnsd_drops_total\{reason="(.*)"\}.*/\1/p' | sort) \
+		<(sed -n '/^The reasons of/,$p' docs/metrics.md | sed -nE 's/^\| `([a-z_]+)` .*/\1/p' | sort))"
+	equal 'in the dashboard and not there' '' "$(comm -23 <(named_in conf/grafana/lnsd.json) "$DIR/names")"
+	equal 'in the rules and not there' '' "$(comm -23 <(named_in conf/prometheus/lnsd.rules.yml) "$DIR/names")"
+	equal 'in their test and not there' '' "$(comm -23 <(named_in tests/prometheus/lnsd.rules.test.yml) "$DIR/names")"
+	equal 'in no panel of the dashboard' 'lnsd_build_info lnsd_draining lnsd_half_open_tunnels_limit lnsd_ipsec_info lnsd_tunnels_limit' \
+		"$(comm -13 <(jq '.panels' conf/grafana/lnsd.json >"$DIR/panels" && named_in "$DIR/panels") "$DIR/names" | paste -sd ' ')"
+	check 'the rules are right' promtool check rules conf/prometheus/lnsd.rules.yml
+	said 'SUCCESS: [0-9]+ rules found'
+	check 'they do what they say' promtool test rules tests/prometheus/lnsd.rules.test.yml
+	dashboard_rules >"$DIR/dashboard.yml"
+	check 'the expressions of the dashboard are right' promtool check rules "$DIR/dashboard.yml"
+	said 'SUCCESS: [0-9]{2} rules found'
+}
