@@ -17,10 +17,11 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 sub = $(MAKE) --no-print-directory
 
-# Debian packages: to build, to test, to test for other machines, to lint and measure. The lab adds its own (tests/lab/prepare).
+# Debian packages: to build, to make a package, to test, to test for other machines, to lint and measure. The lab adds its own (tests/lab/prepare).
 DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev libjansson-dev \
 	libinih-dev libunistring-dev libseccomp-dev libsystemd-dev libcap-ng-dev libnftables-dev libqrencode-dev libncurses-dev ppp-dev \
 	mandoc
+DEPS_DEB := build-essential debhelper lintian
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 \
 	python3 python3-pygments tcpdump tmux curl prometheus
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
@@ -238,7 +239,7 @@ check: ## everything, from a bare machine: deps, build, test, conformance, both 
 		lab '$(sub) lab'
 
 deps: ## install what building, testing and the lab need (Debian)
-	@tests/tools/deps $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_LINT)
+	@tests/tools/deps $(DEPS_BUILD) $(DEPS_DEB) $(DEPS_TEST) $(DEPS_LINT)
 	@if [ -x tests/lab/prepare ]; then tests/lab/prepare; fi
 
 # The pure rooms on another machine: their unit tests, the corpus and the simulator, linked statically against Debian's
@@ -316,6 +317,8 @@ lint: $(B)/libpure.a ## formats, clang-tidy, cppcheck, shellcheck, mandoc, layer
 format: ## clang-format over all of it
 	clang-format -i $(all_c) $(all_h)
 
+# What is for administrators; testing and the table of RFC 2661 are for who changes lnsd
+guides := $(filter-out docs/testing.md docs/rfc2661.md,$(wildcard docs/*.md docs/clients/*))
 # MODE:SOURCE:PLACE
 staged := \
 	755:$(B)/lnsd:$(PREFIX)/sbin/lnsd \
@@ -330,6 +333,11 @@ staged := \
 	644:docs/lnsd-users.5:$(PREFIX)/share/man/man5/lnsd-users.5 \
 	644:docs/metrics.md:$(PREFIX)/share/doc/lnsd/metrics.md \
 	$(foreach f,$(wildcard conf/grafana/* conf/prometheus/*),644:$f:$(PREFIX)/share/lnsd/$(f:conf/%=%))
+	$(foreach f,$(guides),644:$f:$(PREFIX)/share/doc/lnsd/$(f:docs/%=%)) \
+	$(foreach f,$(wildcard conf/minimal.conf conf/fail2ban/*/*),644:$f:$(PREFIX)/share/doc/lnsd/examples/$(f:conf/%=%)) \
+	$(foreach f,$(wildcard conf/grafana/* conf/prometheus/*),644:$f:$(PREFIX)/share/lnsd/$(f:conf/%=%)) \
+	$(foreach f,$(wildcard conf/completion/lnsctl.bash),644:$f:$(PREFIX)/share/bash-completion/completions/lnsctl) \
+	$(foreach f,$(wildcard conf/completion/_lnsctl),644:$f:$(PREFIX)/share/zsh/vendor-completions/_lnsctl)
 # the administrator's from then on: never overwritten, removed only as long as nobody has edited them
 kept := \
 	644:conf/lnsd.conf:$(SYSCONFDIR)/lnsd/lnsd.conf \
@@ -357,13 +365,16 @@ uninstall: ## removes what install put there; an edited configuration stays
 		-type d -empty -delete 2>/dev/null || true
 	$(if $(DESTDIR),,$(reload_systemd))
 
+deb: ## a Debian package, build/deb/lnsd_VERSION_ARCHITECTURE.deb
+	@tests/tools/deb $(VERSION) $(filter %-dev,$(DEPS_BUILD))
+
 clean: ## remove everything that was built
 	rm -rf build build-*
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all unit corpus sim daemon flood conformance rfc-table test lab demo check deps cross cross-run fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall clean help FORCE
+.PHONY: all unit corpus sim daemon flood conformance rfc-table test lab demo check deps cross cross-run fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall deb clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)

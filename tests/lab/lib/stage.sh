@@ -17,10 +17,18 @@ install_into() {
 	rm -f "$1.log"
 }
 
+# For the cases that install it themselves
+stage_package() {
+	say "making the Debian package"
+	make --no-print-directory -C "$top" deb >"$1.log" 2>&1 || make_failed "$1.log"
+	rm -f "$1.log"
+	install -D -m 644 "$top"/build/deb/lnsd_*.deb "$1/usr/src/package.deb"
+}
+
 make_failed() {
 	tail -n 40 "$1" >&2
 	rm -f "$1"
-	die "make install failed"
+	die "make failed"
 }
 
 # The tree as it is, without what was built or ignored: from git where there is one.
