@@ -139,6 +139,7 @@ test_sa_life_src := $(test_sa_dir_src)
 test_radius_client_src := src/aaa/ledger.c src/aaa/spool.c
 fuzz_ctl_src := src/worker/request.c
 fuzz_xfrm_src := $(test_sa_dir_src)
+fuzz_words_src := src/lnsctl/import_words.c
 lac_src := $(wildcard tests/lac/*.c)
 marks_src := src/worker/udp.c src/worker/addr.c src/keeper/sockets.c
 standin_src := $(wildcard src/worker/*.c) src/keeper/sockets.c

@@ -9,13 +9,6 @@
 #include "lnsctl/user_password.h"
 #include "method.h"
 
-static enum exit_code
-refuse_memory(void)
-{
-	complain("out of memory");
-	return CODE_REFUSED;
-}
-
 /* The configuration with the keys that are kept; the caller's to free. */
 static char *
 conf_text(const struct import *import)
@@ -211,10 +204,10 @@ merge_key(struct import *import, const struct conf *conf)
 		change_wipe(before);
 		return true;
 	}
-	after = calloc(strlen(import->psk) + 2, 1);
-	if (!after)
-		return refuse_memory() == CODE_DONE;
-	strcat(strcpy(after, import->psk), "\n");
+	if (asprintf(&after, "%s\n", import->psk) < 0) {
+		complain("out of memory");
+		return false;
+	}
 	import_took(import, import->psk_from, "the pre-shared key", "");
 	return changes_add(&import->changes, path, 0600, DIFF_LINES, after);
 }

@@ -59,7 +59,9 @@ setup_tell_plan(const struct setup *setup)
 	} else {
 		ok = changes_print(&setup->changes);
 		json_array_foreach(commands, i, item)
+		{
 			printf("would run: %s\n", json_string_value(item));
+		}
 		puts(is_done_already(setup) ? "all is set up already: nothing would change"
 					    : "nothing is changed: this was a dry run");
 	}
@@ -142,7 +144,10 @@ tell_doctor(const json_t *doctor)
 	const json_t *row;
 	char clean[600];
 
-	json_array_foreach(doctor, i, row) well += field_true(row, "ok");
+	json_array_foreach(doctor, i, row)
+	{
+		well += field_true(row, "ok");
+	}
 	printf("\ndoctor: %zu of %zu are well\n", well, json_array_size(doctor));
 	json_array_foreach(doctor, i, row)
 	{
