@@ -332,8 +332,6 @@ staged := \
 	644:docs/lnsctl.8:$(PREFIX)/share/man/man8/lnsctl.8 \
 	644:docs/lnsd.conf.5:$(PREFIX)/share/man/man5/lnsd.conf.5 \
 	644:docs/lnsd-users.5:$(PREFIX)/share/man/man5/lnsd-users.5 \
-	644:docs/metrics.md:$(PREFIX)/share/doc/lnsd/metrics.md \
-	$(foreach f,$(wildcard conf/grafana/* conf/prometheus/*),644:$f:$(PREFIX)/share/lnsd/$(f:conf/%=%))
 	$(foreach f,$(guides),644:$f:$(PREFIX)/share/doc/lnsd/$(f:docs/%=%)) \
 	$(foreach f,$(wildcard conf/minimal.conf conf/fail2ban/*/*),644:$f:$(PREFIX)/share/doc/lnsd/examples/$(f:conf/%=%)) \
 	$(foreach f,$(wildcard conf/grafana/* conf/prometheus/*),644:$f:$(PREFIX)/share/lnsd/$(f:conf/%=%)) \
