@@ -12,14 +12,10 @@
 #include "suggest.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status,  &verb_sessions,	 &verb_tunnels,	   &verb_show,	  &verb_history,
-	&verb_bans,    &verb_disconnect, &verb_dial,	   &verb_drain,	  &verb_reload,
-	&verb_check,   &verb_doctor,	 &verb_user,	   &verb_client,  &verb_setup,
-	&verb_import,  &verb_ipsec,	 &verb_trace,	   &verb_top,	  &verb_log,
-	&verb_version, &verb_status,	 &verb_sessions,   &verb_tunnels, &verb_show,
-	&verb_history, &verb_bans,	 &verb_disconnect, &verb_dial,	  &verb_drain,
-	&verb_reload,  &verb_check,	 &verb_doctor,	   &verb_user,	  &verb_client,
-	&verb_cert,    &verb_setup,	 &verb_import,	   &verb_ipsec,	  &verb_version,
+	&verb_status,	  &verb_sessions, &verb_tunnels, &verb_show,	&verb_history, &verb_bans,
+	&verb_disconnect, &verb_dial,	  &verb_drain,	 &verb_reload,	&verb_check,   &verb_doctor,
+	&verb_user,	  &verb_client,	  &verb_setup,	 &verb_import,	&verb_ipsec,   &verb_trace,
+	&verb_top,	  &verb_log,	  &verb_cert,	 &verb_version,
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 #define LEFT_WIDTH 32
