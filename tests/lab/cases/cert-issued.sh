@@ -25,6 +25,7 @@ gw_added_again() {
 }
 
 # nothing of the case before
+mkdir -p /etc/lnsd
 rm -rf /var/lib/ipsec/nss/* /etc/lnsd/ca
 gw ipsec checknss
 gw lnsctl cert ca --bits 2048
