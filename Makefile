@@ -23,7 +23,7 @@ DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-
 	mandoc
 DEPS_DEB := build-essential debhelper lintian
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 \
-	python3 python3-pygments tcpdump tmux curl prometheus
+	python3 python3-pygments tcpdump tmux curl prometheus zsh
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3
 
