@@ -328,14 +328,11 @@ static const struct action {
 };
 #define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))
 
-/* Of one action, or of all where that is NULL. */
 static enum exit_code
-wrong_usage(const struct action *only)
+wrong_usage(const struct action *action)
 {
-	for (size_t i = 0; i < ACTION_COUNT; i++)
-		if (!only || only == &actions[i])
-			fprintf(stderr, "usage: lnsctl cert %s%s%s\n", actions[i].name,
-				actions[i].arg[0] ? " " : "", actions[i].arg);
+	fprintf(stderr, "usage: lnsctl cert %s%s%s\n", action->name, action->arg[0] ? " " : "",
+		action->arg);
 	return CODE_USAGE;
 }
 
@@ -359,7 +356,8 @@ run(const struct settings *settings, char *const *args)
 			return wrong_usage(action);
 		return action->run(settings, args + 1);
 	}
-	return wrong_usage(NULL);
+	complain("cert has no '%s': 'lnsctl help cert' shows what it has", args[0]);
+	return CODE_USAGE;
 }
 
 const struct verb verb_cert = {

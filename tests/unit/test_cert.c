@@ -400,7 +400,7 @@ END_TEST
 START_TEST(usage_that_is_wrong_is_told)
 {
 	expect("", 2, "cert ca|server|client|list|renew|revoke [NAME]");
-	expect("make", 2, "usage: lnsctl cert ca [NAME]");
+	expect("make", 2, "lnsctl: cert has no 'make'");
 	expect("list all", 2, "usage: lnsctl cert list\n");
 	expect("client", 2, "usage: lnsctl cert client NAME");
 	expect("list --days 3", 2, "cert list takes no --days");
