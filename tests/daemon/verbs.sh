@@ -56,10 +56,10 @@ without_rights() {
 # What it says has nowhere to go: code 0 would be a lie.
 full_output() {
 	local code
-	timeout -k 5 30 "$BIN/lnsctl" "$1" "${@:6}" </dev/null >"$DIR/out" 2>/dev/null
+	timeout 4 "$BIN/lnsctl" "$1" "${@:6}" </dev/null >"$DIR/out" 2>/dev/null
 	code=$?
 	[[ $code == 0 && -s $DIR/out ]] || return 0
-	timeout -k 5 30 "$BIN/lnsctl" "$1" "${@:6}" </dev/null >/dev/full 2>"$DIR/err"
+	timeout 4 "$BIN/lnsctl" "$1" "${@:6}" </dev/null >/dev/full 2>"$DIR/err"
 	code=$?
 	[[ $code == 1 && -s $DIR/err ]] || fault "$1 into a full file: exit code $code: $(head -c 200 "$DIR/err")"
 }
@@ -110,6 +110,7 @@ in_folder() {
 }
 
 case_verbs_refuse_wrong_arguments() {
+	equal 'verbs that stand in the list twice' '' "$("$BIN/lnsctl" help --complete -- '' | sort | uniq -d)"
 	walk_verbs wrong_arguments
 }
 
