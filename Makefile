@@ -277,6 +277,7 @@ fuzz_cflags := -O2 -g -DSA_BUCKETS=64
 fuzz_avp_args := -max_len=256
 fuzz_chan_args := -max_len=64
 fuzz_conf_args := -max_len=160
+fuzz_dissect_args := -max_len=512
 fuzz_hdlc_args := -max_len=200
 fuzz_inside_args := -max_len=640
 fuzz_lns_args := -max_len=80

@@ -122,7 +122,7 @@ show(const struct raw_avp *raw, dissect_fn *fn, void *ctx)
 					.value = value});
 }
 
-/* §4.4.1: the Message Type stands first. */
+/* §4.4.1: the Message Type stands first, and is never hidden. */
 static const char *
 take_type(struct rd *r)
 {
@@ -131,7 +131,8 @@ take_type(struct rd *r)
 
 	if (!rd_left(r))
 		return "ZLB";
-	if (!next_avp(r, &avp) || avp.vendor || avp.attr != AVP_MESSAGE_TYPE || avp.len != 2)
+	if (!next_avp(r, &avp) || avp.hidden || avp.vendor || avp.attr != AVP_MESSAGE_TYPE ||
+	    avp.len != 2)
 		return NULL;
 	value = rd_init(avp.value, avp.len);
 	return l2tp_type_name(rd_u16(&value));
