@@ -7,6 +7,18 @@
 #include "fuzz.h"
 #include "pluto.h"
 
+/* The lines of a log about one client, whose texts end where they should. */
+static void
+tell(char *lines)
+{
+	struct pluto_tale tale = {.family = 4, .ip = {192, 0, 2, 7}, .since = 1};
+
+	for (char *line; (line = strsep(&lines, "\n"));)
+		pluto_tale_line(&tale, line, 1795294920);
+	assert(strlen(tale.offered) < sizeof(tale.offered) && strlen(tale.why) < sizeof(tale.why));
+	assert(tale.heard <= tale.lines);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -23,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(failure.family == 4 || failure.family == 6);
 		assert(conn && strcspn(line, "\"") == (size_t)(conn - line));
 	}
+	tell(line);
 	free(line);
 	return 0;
 }
