@@ -195,6 +195,15 @@ take_session(struct evidence *evidence, const json_t *row)
 	evidence->session.tx_packets = field_number(row, "tx_packets");
 }
 
+/* "2026-11-21T14:05:33Z"; 0: it is none */
+static time_t
+moment_of(const json_t *row, const char *key)
+{
+	struct tm tm = {.tm_isdst = 0};
+
+	return strptime(field_text(row, key), "%Y-%m-%dT%H:%M:%SZ", &tm) ? timegm(&tm) : 0;
+}
+
 /* One that waits tells most. */
 static void
 take_tunnel(struct evidence *evidence, const json_t *row)
@@ -205,6 +214,7 @@ take_tunnel(struct evidence *evidence, const json_t *row)
 		return;
 	evidence->tunnel.any = true;
 	evidence->tunnel.waiting = waiting;
+	evidence->tunnel.since = moment_of(row, "since");
 	copy(evidence->tunnel.state, sizeof(evidence->tunnel.state), row, "state");
 	evidence->tunnel.retransmits = field_number(row, "retransmits");
 }
@@ -253,14 +263,9 @@ ask_daemon(struct evidence *evidence, const struct settings *settings)
 static void
 take_past(struct evidence *evidence, const json_t *entry)
 {
-	struct tm tm = {.tm_isdst = 0};
-	time_t end;
+	time_t end = moment_of(entry, "end");
 
-	if (!is_peer(evidence, entry) ||
-	    !strptime(field_text(entry, "end"), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		return;
-	end = timegm(&tm);
-	if (end < evidence->now - EVIDENCE_SINCE_S)
+	if (!is_peer(evidence, entry) || end < evidence->now - EVIDENCE_SINCE_S)
 		return;
 	evidence->past.any = true;
 	evidence->past.end = end;

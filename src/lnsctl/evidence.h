@@ -45,6 +45,7 @@ struct evidence {
 		bool any, waiting; /* for the answer to our SCCRP */
 		char state[24];
 		int64_t retransmits;
+		time_t since;
 	} tunnel;
 	struct {
 		bool any, refused;

@@ -40,10 +40,12 @@ is_history_newer(const struct evidence *e)
 	return e->past.any && e->past.end >= ike;
 }
 
+/* An SA of its last try: one that the kernel still has while another try is under way is of before.
+ */
 static bool
 has_sa(const struct evidence *e)
 {
-	return e->sas.in.sas > 0;
+	return e->sas.in.sas > 0 && (e->tale.stage == PLUTO_IPSEC || e->tale.stage == PLUTO_SILENT);
 }
 
 /* The client has an SA, or had one in its last try, and nothing came through it. */
@@ -125,7 +127,9 @@ is_waited_for(const struct evidence *e, struct finding *finding)
 {
 	char fix[256];
 
-	if (!e->tunnel.waiting || !e->tunnel.retransmits)
+	/* one that was given up for another, which came to a login */
+	if (!e->tunnel.waiting || !e->tunnel.retransmits ||
+	    (is_history_newer(e) && e->past.end >= e->tunnel.since))
 		return false;
 	snprintf(fix, sizeof(fix),
 		 "see that what leaves here reaches it: ip route get %s; let ESP and UDP 4500 out "

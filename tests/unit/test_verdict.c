@@ -179,6 +179,10 @@ START_TEST(verdict_is_of_the_last_try)
 	expect(&e, "nat-without-encapsulation", "", "");
 	e.tale = (struct pluto_tale){.stage = PLUTO_R2, .fault = PLUTO_WRONG_KEY, .wrong_keys = 1};
 	expect(&e, "wrong-psk", "1 try", "");
+	/* an SA of before says nothing of the try that is under way */
+	e.sas.in.packets = e.sas.out.packets = 9;
+	e.tale = (struct pluto_tale){.stage = PLUTO_R2, .begun = NOW - 1};
+	expect(&e, "protocol-blocked", "UDP 4500", "");
 	e = stranger();
 	refused(&e, "alice", "user-request");
 	e.past.refused = false;
@@ -193,6 +197,10 @@ START_TEST(verdict_of_what_is_now_comes_first)
 	refused(&e, "alice", "wrong-password");
 	e.tunnel.any = e.tunnel.waiting = true;
 	e.tunnel.retransmits = 2;
+	e.tunnel.since = NOW - 9;
+	/* that tunnel was before the login */
+	expect(&e, "wrong-password", "", "");
+	e.tunnel.since = NOW - 2;
 	expect(&e, "return-path-lost", "sent 3 times", "ip route get 192.0.2.7");
 	e.session.any = true;
 	expect(&e, "logging-in", "", "");
