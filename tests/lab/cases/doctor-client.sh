@@ -13,7 +13,7 @@ verdict_is() {
 # diagnosed ADDRESS CASE [PATTERN]: the text or the fix has the pattern, too
 diagnosed() {
 	local row
-	poll 10 verdict_is "$1" "$2" || fail "the verdict on $1 is $(verdict "$1"), should be $2"
+	poll 15 verdict_is "$1" "$2" || fail "the verdict on $1 is $(verdict "$1"), should be $2"
 	row=$(verdict "$1")
 	json "$2" "$row" '(.text + " " + .fix) | test($like)' --arg like "${3:-.}"
 	note "$(jq -r '.case + ": " + .text + (if .fix == "" then "" else " | fix: " + .fix end)' <<<"$row")"

@@ -43,6 +43,8 @@ for check in port-1701 covered modules dev-ppp pppd plugin files udp-500 udp-450
 	well $check
 done
 
+# what comes is told by the interface that leads out
+ip -n gw route add default via 10.9.0.5
 gw iptables-legacy -A INPUT -p udp --dport 500 -j DROP
 found udp-500 'table iptables filter, chain INPUT: -p udp -m udp --dport 500 -j DROP'
 mended udp-500
@@ -74,7 +76,6 @@ fix=${fix%% (*}
 mended rp-filter
 gw sysctl -qw net.ipv4.conf.all.rp_filter=0
 
-ip -n gw route add default via 10.9.0.5
 ip -n gw link set wan mtu 1380
 found mtu 'wan lets no more than 1282'
 ip -n gw link set wan mtu 1500
@@ -99,9 +100,12 @@ for words in '172.16.0.99 does not answer' 'mtu: 1410' 'the key is short' 'works
 	expect "lnsctl check says '$words'" says "$DIR/check" "$words"
 done
 
+printf '%s\n' "$KEY" >/etc/lnsd/psk
+
 # a session's route leads into a tunnel what is for another client
 client_up 3 alice secret
 client_up 5 carol s3same
+wait_for 10 "the way of client 3 leads into a tunnel" bash -c 'ip -n gw route get 10.9.0.3 | grep " dev ppp"'
 found route-loops '10.9.0.3 is reached by the network 10.9.0.3/32'
 
 # who may see little says so, and none of it is called well
