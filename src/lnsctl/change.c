@@ -51,13 +51,15 @@ read_text(int fd, int *error)
 	ssize_t len = text ? read_whole(fd, text, CHANGE_BYTES_MAX + 1) : -1;
 
 	*error = 0;
-	if (!text || len < 0)
+	if (!text)
+		*error = ENOMEM;
+	else if (len < 0)
 		*error = errno;
 	else if (len > (ssize_t)CHANGE_BYTES_MAX)
 		*error = EFBIG;
 	else if (memchr(text, '\0', (size_t)len))
 		*error = EINVAL;
-	if (*error == 0) {
+	if (text && *error == 0) {
 		text[len] = '\0';
 		return text;
 	}
