@@ -145,7 +145,7 @@ parse_socket(const struct option *option, const char *text, void *record, char w
 		return false;
 	}
 	if (text[0] == '/')
-		strcpy(place.path, text);
+		snprintf(place.path, sizeof(place.path), "%s", text);
 	else if (!take_address(&rest, &place.addr) || *rest != ':' ||
 		 !take_port(&rest, 0, &place.addr.port) || *rest != '\0')
 		return refuse(text, "address:port or the absolute path of a socket", why);

@@ -344,7 +344,7 @@ listen_at_path(const char *path, gid_t gid)
 {
 	struct sockaddr_un where = {.sun_family = AF_UNIX};
 
-	strcpy(where.sun_path, path);
+	snprintf(where.sun_path, sizeof(where.sun_path), "%s", path);
 	if (is_socket(path) && !somebody_answers(&where))
 		unlink(path);
 	return listen_at(&where, gid);

@@ -2,10 +2,13 @@
 #include "worker/process.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* proc(5), counted from one */
+enum stat_field { STAT_USER = 14, STAT_KERNEL = 15, STAT_PAGES = 24 };
 
 int
 process_open(pid_t pid)
@@ -19,18 +22,24 @@ process_open(pid_t pid)
 bool
 process_parse(const char *line, uint64_t ticks_per_s, uint64_t page, struct process_use *use)
 {
-	/* the name may hold anything, a parenthesis too */
+	/* the name, the second field, may hold anything, a parenthesis too */
 	const char *rest = strrchr(line, ')');
-	uint64_t user, kernel, pages;
+	uint64_t ticks = 0, pages = 0;
 
-	/* proc(5): after the name user and kernel time are the 12th and 13th, pages the 22nd */
-	if (!rest || !ticks_per_s ||
-	    sscanf(rest + 1,
-		   " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64
-		   " %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
-		   &user, &kernel, &pages) != 3)
+	if (!rest || !ticks_per_s)
 		return false;
-	*use = (struct process_use){.cpu_ms = (user + kernel) * 1000 / ticks_per_s,
+	rest++;
+	for (int field = 3; field <= STAT_PAGES; field++) {
+		rest += strspn(rest, " ");
+		if (*rest == '\0')
+			return false;
+		if (field == STAT_USER || field == STAT_KERNEL)
+			ticks += strtoull(rest, NULL, 10);
+		if (field == STAT_PAGES)
+			pages = strtoull(rest, NULL, 10);
+		rest += strcspn(rest, " ");
+	}
+	*use = (struct process_use){.cpu_ms = ticks * 1000 / ticks_per_s,
 				    .resident_bytes = pages * page};
 	return true;
 }

@@ -45,8 +45,9 @@ START_TEST(exposition_has_help_type_and_samples)
 	exposition_begin(&exposition, &gauge);
 	exposition_count(&exposition, NULL, UINT64_MAX);
 	exposition_begin(&exposition, &counter);
-	exposition_count(&exposition, (struct label[]){{"kind", "x"}, {NULL}}, 0);
-	exposition_time(&exposition, (struct label[]){{"kind", "x"}, {"of", "y"}, {NULL}}, 61005);
+	exposition_count(&exposition, (struct label[]){{"kind", "x"}, {NULL, NULL}}, 0);
+	exposition_time(&exposition, (struct label[]){{"kind", "x"}, {"of", "y"}, {NULL, NULL}},
+			61005);
 	text = closed(&exposition);
 	ck_assert_str_eq(text, "# HELP a_depth How deep.\n# TYPE a_depth gauge\n"
 			       "a_depth 18446744073709551615\n"
@@ -65,7 +66,7 @@ START_TEST(exposition_label_with_quote_backslash_and_line_break_stays_one_value)
 
 	ck_assert(exposition_open(&exposition));
 	exposition_begin(&exposition, &gauge);
-	exposition_count(&exposition, (struct label[]){{"name", "a\"b\\c\nd"}, {NULL}}, 1);
+	exposition_count(&exposition, (struct label[]){{"name", "a\"b\\c\nd"}, {NULL, NULL}}, 1);
 	text = closed(&exposition);
 	ck_assert_ptr_nonnull(strstr(text, "\na_depth{name=\"a\\\"b\\\\c\\nd\"} 1\n"));
 	free(text);
@@ -107,7 +108,8 @@ START_TEST(exposition_histogram_counts_each_bucket_with_those_below)
 	histogram_note(&histogram, 99999);
 	ck_assert(exposition_open(&exposition));
 	exposition_begin(&exposition, &times);
-	exposition_histogram(&exposition, (struct label[]){{"stage", "ppp"}, {NULL}}, &histogram);
+	exposition_histogram(&exposition, (struct label[]){{"stage", "ppp"}, {NULL, NULL}},
+			     &histogram);
 	exposition_histogram(&exposition, NULL, &histogram);
 	text = closed(&exposition);
 	ck_assert_ptr_nonnull(strstr(text, "a_seconds_bucket{stage=\"ppp\",le=\"0.025\"} 1\n"
