@@ -20,9 +20,9 @@
 #include "worker/past.h"
 #include "worker/port.h"
 #include "worker/sa.h"
+#include "worker/totals.h"
 #include "worker/trace.h"
 #include "worker/wreck.h"
-#include "worker/totals.h"
 
 struct control;
 struct event;
