@@ -17,7 +17,7 @@ mentioned() {
 	verb=$(verb_of "$@")
 	[[ -z $verb && $# == 0 ]] || "$BIN/lnsctl" help "$verb" >/dev/null 2>&1 || return 1
 	for word; do
-		[[ $word != --* ]] || "$BIN/lnsctl" help --complete -- "$verb" -- | grep -qxF -- "${word%%=*}" || return 1
+		[[ $word != --* ]] || "$BIN/lnsctl" help --complete -- "$verb" -- | finds -xF -- "${word%%=*}" || return 1
 	done
 }
 
@@ -26,7 +26,7 @@ second_is_known() {
 	local verb=$1 second=${2-} known
 	[[ -n $second && $second != -* && ! $second =~ ^[A-Z]+$ ]] || return 0
 	known=$("$BIN/lnsctl" help --complete -- "$verb" '' 2>/dev/null)
-	[[ $verb != @(bans|user|ipsec|import|client|cert) ]] || grep -qxF -- "$second" <<<"$known"
+	[[ $verb != @(bans|user|ipsec|import|client|cert) ]] || finds -xF -- "$second" <<<"$known"
 }
 
 try_lnsctl() {
@@ -54,7 +54,7 @@ try_lnsd() {
 	local place=$1 word
 	shift 2
 	for word; do
-		[[ $word != -* ]] || "$BIN/lnsd" -h | grep -qE -- "(^| )$word([ ,]|$)" || fault "$place: lnsd has no $word"
+		[[ $word != -* ]] || "$BIN/lnsd" -h | finds -E -- "(^| )$word([ ,]|$)" || fault "$place: lnsd has no $word"
 	done
 }
 

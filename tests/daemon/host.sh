@@ -95,6 +95,7 @@ conf() {
 
 # lnsd_start [COMMAND...]: starts lnsd, by this command, and waits until it serves; gives up after 10 s
 lnsd_start() {
+	: >"$DIR/lnsd.log" # the one before was ready, too
 	"$@" "$BIN/lnsd" -d -c "$DIR/lnsd.conf" </dev/null 2>"$DIR/lnsd.log" &
 	LNSD=$!
 	wait_for 10 'lnsd is ready' grep -q ' ready$' "$DIR/lnsd.log"
@@ -185,6 +186,11 @@ equal() {
 # at_most WHAT LIMIT GOT
 at_most() {
 	(($3 <= $2)) || fault "$1: expected at most $2, got $3"
+}
+
+# finds [OPTION...] PATTERN: grep -q at the end of a pipe; all of it is read, or pipefail makes a fault of a writer's SIGPIPE
+finds() {
+	grep "$@" >/dev/null
 }
 
 # wait_for SECONDS WHAT COMMAND...

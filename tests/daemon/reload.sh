@@ -7,7 +7,7 @@ hello_is() {
 }
 
 trial_is_over() {
-	! json status '.problems[].text' | grep -q 'on trial: at'
+	! json status '.problems[].text' | finds 'on trial: at'
 }
 
 case_reload_tells_what_holds_when() {

@@ -46,7 +46,7 @@ pppd_of() {
 # args PATTERN: the command line of the session's pppd
 args() {
 	local pid
-	pid=$(pppd_of "$1") && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qE -- "$2"
+	pid=$(pppd_of "$1") && tr '\0' ' ' <"/proc/$pid/cmdline" | finds -E -- "$2"
 }
 
 # address PATTERN, of the session
@@ -55,7 +55,7 @@ address() {
 }
 
 has_address() {
-	json sessions ".[] | select(.id == \"$1\") | .address" | grep -qE "$2"
+	json sessions ".[] | select(.id == \"$1\") | .address" | finds -E "$2"
 }
 
 # shown FILTER VALUE: of `lnsctl show`
@@ -69,7 +69,7 @@ refused() {
 }
 
 is_gone() {
-	! json sessions '.[].id' | grep -qxF "${1:-none}"
+	! json sessions '.[].id' | finds -xF "${1:-none}"
 }
 
 failed() {
@@ -119,7 +119,7 @@ hello() {
 
 # listens PROTOCOL ADDRESS:PORT
 listens() {
-	ss -Hln "--$2" | awk '{print $4}' | grep -qxF "$3"
+	ss -Hln "--$2" | awk '{print $4}' | finds -xF "$3"
 }
 
 # conn PATTERN, secret PATTERN: in what was written for libreswan
@@ -145,7 +145,7 @@ follows() {
 
 # policy PATTERN: in the kernel
 policy() {
-	ip xfrm policy | grep -qE "$2"
+	ip xfrm policy | finds -E "$2"
 }
 
 no_policy() {
@@ -154,7 +154,7 @@ no_policy() {
 
 # rules PATTERN, no_rules PATTERN: in the packet filter, in one line
 rules() {
-	nft list table inet lnsd | tr '\n' ' ' | grep -qE "$2"
+	nft list table inet lnsd | tr '\n' ' ' | finds -E "$2"
 }
 
 no_rules() {
@@ -357,7 +357,7 @@ walk_N() {
 # Nothing of it is in force before, and all of it after; status says that it waits.
 walk_R() {
 	not_yet 'without a restart' old "${@:2}"
-	json status '.problems[].text' | grep -q "not in force yet: .*$KEY" || fault "$KEY: status does not say that it waits"
+	json status '.problems[].text' | finds "not in force yet: .*$KEY" || fault "$KEY: status does not say that it waits"
 	lnsd_stop
 	lnsd_start_quietly
 	# shellcheck disable=SC2086 # steps
@@ -379,6 +379,7 @@ walk_end() {
 
 # Without -d, which would be a log level.
 lnsd_start_quietly() {
+	: >"$DIR/lnsd.log" # the one before was ready, too
 	"$BIN/lnsd" -c "$DIR/lnsd.conf" </dev/null 2>"$DIR/lnsd.log" &
 	LNSD=$!
 	wait_for 20 "$KEY: lnsd is ready" grep -q ' ready$' "$DIR/lnsd.log"
