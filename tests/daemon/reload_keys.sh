@@ -375,6 +375,7 @@ walk_end() {
 	wait_for 10 'no lnsd is left' no_lnsd
 	pkill -KILL -f '/[a-z]*pppd .*lnsd-fd'
 	rm -rf /run/lnsd /var/lib/lnsd /etc/ipsec.d/lnsd.*
+	ip xfrm policy flush # what a killed daemon leaves
 }
 
 # Without -d, which would be a log level.
