@@ -414,12 +414,12 @@ walk_prepare() {
 	[[ -d /etc/ipsec.d ]] && mount -t tmpfs tmpfs /etc/ipsec.d
 }
 
-# KEY=name walks only this one
+# KEY='name|name' walks only these
 case_reload_keys_behave_as_their_column() {
 	local key live built default row value with new seen words
 	walk_prepare
 	while read -r key live built default; do
-		[[ -z ${KEY-} || $KEY == "$key" ]] || continue
+		[[ -z ${KEY-} || $key == @($KEY) ]] || continue
 		if ! row=$(grep -E "^${key//./\\.} +\|" tests/daemon/reload_keys); then
 			fault "$key: has no row in tests/daemon/reload_keys"
 			continue
