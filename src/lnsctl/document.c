@@ -45,7 +45,8 @@ document_by(const char *const argv[], int ms, char *said, size_t cap)
 	if (code < 0)
 		snprintf(said, cap, "%s: %s", argv[0], strerror(-code));
 	else if (output.text)
-		document = json_loads(output.text, 0, NULL);
+		/* what is said after it is no part of it */
+		document = json_loads(output.text, JSON_DISABLE_EOF_CHECK, NULL);
 	free(output.text);
 	return document;
 }

@@ -78,6 +78,9 @@ START_TEST(ipsec_bad_input_is_said)
 		"lnsd", 0700,
 		"#!/bin/sh\necho '{\"ok\": false, \"error\": \"no\", \"fix\": \"do\"}'; exit 1\n");
 	says("ipsec diff", 1, "lnsctl: no: do");
+	/* words after the document are no part of it */
+	tool_file("lnsd", 0700, AS_WRITTEN "echo 'lnsd: by the way' >&2\n");
+	says("ipsec diff", 0, "as lnsd writes them");
 	tool_file("lnsd", 0700, "#!/bin/sh\necho '{\"ok\": tr'\n");
 	says("ipsec diff", 1, "says nothing");
 }
