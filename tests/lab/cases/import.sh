@@ -21,10 +21,14 @@ import() {
 	gw lnsctl --json import hwdsl2 "$old" "$@"
 }
 
+all_files() {
+	find /etc/lnsd -type f -exec sha256sum {} + | sort
+}
+
 old_stack
-before=$(sha256sum /etc/lnsd/*)
+before=$(all_files)
 json "a dry run" "$(import --dry-run)" '.dry_run and (.changed | length) == 3'
-equal "files after it" "$(sha256sum /etc/lnsd/*)" "$before"
+equal "files after it" "$(all_files)" "$before"
 document=$(import)
 json "what was taken" "$document" '[.taken[].what] | contains(["network.pool", "network.gateway", "network.dns",
 	"network.mtu", "the pre-shared key", "user alice"])'
