@@ -62,15 +62,19 @@ ours_parse(const char *path, const char *text, struct conf_errors *errors)
 {
 	const struct conf_file alone = {path, text, text ? strlen(text) : 0};
 	struct bundle bundle;
+	struct conf_file own;
 	struct conf *conf;
 
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return conf_parse(&alone, text ? 1 : 0, errors);
 	if (!bundle_read(&bundle, path, errors))
 		return NULL;
+	own = bundle.files[0];
 	if (text)
 		bundle.files[0] = alone;
 	conf = conf_parse(bundle.files, bundle.count, errors);
+	/* what it frees it wipes, and the text is the caller's */
+	bundle.files[0] = own;
 	bundle_fini(&bundle);
 	return conf;
 }

@@ -173,6 +173,8 @@ START_TEST(import_files_are_right_and_a_second_one_changes_nothing)
 {
 	char users[4096], conf[4096];
 
+	/* as it is installed: an example that sets nothing */
+	tool_file("lnsd.conf", 0644, "# an example\n[network]\n#pool = 10.0.0.2-10.0.0.9\n");
 	json_decref(document_of("--json xl2tpd @/old"));
 	snprintf(users, sizeof(users), "%s", text_of("users"));
 	snprintf(conf, sizeof(conf), "%s", text_of("lnsd.conf"));
