@@ -42,6 +42,13 @@ look_at_port(struct holder *holder, uint16_t port)
 	       command_run(argv, ASK_MS, take_holder, holder) == 0;
 }
 
+/* Its processes say which of them they are: "lnsd: worker". */
+static bool
+is_lnsd(const char *name)
+{
+	return strcmp(name, "lnsd") == 0 || strncmp(name, "lnsd:", 5) == 0;
+}
+
 void
 doctor_port(const struct patient *patient, struct finding *finding)
 {
@@ -56,7 +63,7 @@ doctor_port(const struct patient *patient, struct finding *finding)
 			    "lnsd answers, and nobody listens on UDP %u", port);
 	} else if (!holder.any) {
 		finding_good(finding, "UDP %u is free for lnsd", port);
-	} else if (strcmp(holder.name, "lnsd") == 0 || (patient->daemon && !holder.name[0])) {
+	} else if (is_lnsd(holder.name) || (patient->daemon && !holder.name[0])) {
 		finding_good(finding, "lnsd has UDP %u", port);
 	} else if (!holder.name[0]) {
 		finding_bad(finding, "run this as root",

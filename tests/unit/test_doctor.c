@@ -356,6 +356,12 @@ START_TEST(doctor_who_has_our_port_is_named)
 	expect(rows, "port-1701", false, "xl2tpd has UDP 1701, which lnsd needs",
 	       "systemctl disable --now xl2tpd");
 	json_decref(rows);
+	tool_file("ss", 0700,
+		  "#!/bin/sh\necho 'UNCONN 0 0 0.0.0.0:1701 0.0.0.0:* "
+		  "users:((\"lnsd: worker\",pid=813,fd=9))'\n");
+	rows = examine("--json doctor lnsd.conf", 1);
+	expect(rows, "port-1701", true, "lnsd has UDP 1701", "");
+	json_decref(rows);
 	tool_file("ss", 0700, "#!/bin/sh\necho 'UNCONN 0 0 0.0.0.0:1701 0.0.0.0:*'\n");
 	rows = examine("--json doctor lnsd.conf", 1);
 	expect(rows, "port-1701", false, "somebody has UDP 1701; who it is cannot be seen by you",
