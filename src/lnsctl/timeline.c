@@ -7,6 +7,8 @@
 
 /* Of one user or address, or in all, that are put together; there may be more lines of others. */
 #define TUNNELS_MAX 1000
+/* More IKE exchanges than there are in ten minutes. */
+#define EXCHANGES_MAX 65536
 /* How long before a tunnel its IKE exchange may have begun, and how long after it lines about it
  * may come. */
 #define BEFORE_US (INT64_C(600) * 1000000)
@@ -87,6 +89,9 @@ read_pluto(struct timeline_line *line)
 	} else {
 		return;
 	}
+	rest = strstr(at, " #");
+	if (rest && line->instance)
+		line->exchange = (unsigned)strtoul(rest + 2, NULL, 10);
 	snprintf(peer, sizeof(peer), "%.*s", (int)strspn(at, "0123456789abcdefABCDEF:."), at);
 	if (peer[0] && peer[strlen(peer) - 1] == ':')
 		peer[strlen(peer) - 1] = '\0';
@@ -209,12 +214,48 @@ struct tunnel {
 	unsigned instance; /* pluto's; 0: not known */
 };
 
-/* Its IPsec SA is up: the last before the tunnel has carried it. */
+/* Its IPsec SA is up (IKEv1, IKEv2), */
 static bool
 is_established(const struct timeline_line *line)
 {
 	return line->stage == STAGE_IKE && line->instance &&
-	       strstr(line->text, "IPsec SA established");
+	       (strstr(line->text, "IPsec SA established") ||
+		strstr(line->text, "established Child SA"));
+}
+
+/* or can be used, while the client's word for it is on its way. */
+static bool
+is_usable(const struct timeline_line *line)
+{
+	return is_established(line) || (line->stage == STAGE_IKE && line->instance &&
+					strstr(line->text, "inbound IPsec SA installed"));
+}
+
+/*
+ * An exchange begins under the instance of whoever came from the address before, and pluto switches
+ * to another when it knows who it is: what counts is where it ended. The numbers begin again with
+ * each pluto.
+ */
+static void
+settle_instances(struct timeline *timeline)
+{
+	struct ended {
+		unsigned instance;
+		int64_t at;
+	} *ended = calloc(EXCHANGES_MAX, sizeof(*ended));
+
+	for (size_t i = timeline->count; ended && i-- > 0;) {
+		struct timeline_line *line = &timeline->lines[i];
+		struct ended *of = &ended[line->exchange % EXCHANGES_MAX];
+
+		if (!line->exchange)
+			continue;
+		if (!of->instance || of->at - line->time_us > BEFORE_US)
+			of->instance = line->instance;
+		of->at = line->time_us;
+		line->instance = of->instance;
+	}
+	free(ended);
 }
 
 static unsigned
@@ -225,7 +266,7 @@ instance_of(const struct timeline *timeline, const struct tunnel *tunnel)
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct timeline_line *line = &timeline->lines[i];
 
-		if (line->time_us <= tunnel->begin + 1000000 && is_established(line) &&
+		if (line->time_us <= tunnel->begin + 1000000 && is_usable(line) &&
 		    strcmp(line->host, tunnel->host) == 0)
 			instance = line->instance;
 	}
@@ -352,6 +393,7 @@ timeline_walk(struct timeline *timeline, const char *who, timeline_fn *fn, void 
 			    .who = who,
 			    .tunnels = calloc(TUNNELS_MAX, sizeof(struct tunnel))};
 
+	settle_instances(timeline);
 	if (walk.tunnels)
 		find_tunnels(&walk);
 	for (size_t i = 0; i < timeline->count; i++) {

@@ -24,6 +24,7 @@ struct timeline_line {
 	char host[TIMELINE_HOST_MAX]; /* the client's address; "" when it names none */
 	uint32_t tid;		      /* our tunnel; 0: none */
 	unsigned instance;	      /* pluto's, of the conn; 0: none */
+	unsigned exchange;	      /* pluto's number of it; 0: none */
 	bool shown;
 	/* a login: how long it took, in ms; -1: not known */
 	int64_t ike_ms, l2tp_ms, ppp_ms;

@@ -16,8 +16,11 @@ static const struct {
 	const char *text;
 } lines[] = {
 	{0, true, "packet from 203.0.113.7:500: ignoring unknown Vendor ID payload"},
-	{100, true, "\"lnsd-psk-1\"[3] 203.0.113.7 #5: responding to Main Mode"},
-	{150, true, "\"lnsd-psk-1\"[4] 203.0.113.7 #6: responding to Main Mode"},
+	/* pluto switches to another instance when it knows who it is */
+	{100, true, "\"lnsd-psk-1\"[2] 203.0.113.7 #5: responding to Main Mode"},
+	{110, true, "\"lnsd-psk-1\"[3] 203.0.113.7 #5: IKE SA established"},
+	{150, true, "\"lnsd-psk-1\"[3] 203.0.113.7 #6: responding to Main Mode"},
+	{160, true, "\"lnsd-psk-1\"[4] 203.0.113.7 #6: IKE SA established"},
 	{312, true, "\"lnsd-psk-1\"[3] 203.0.113.7 #7: IPsec SA established transport mode"},
 	{400, false, "tunnel up tid=77 peer=203.0.113.7:4500"},
 	{1000, false,
@@ -73,7 +76,7 @@ START_TEST(user_has_the_lines_of_his_tunnel_and_instance_only)
 	fill(&timeline, 0, ALL);
 	timeline_walk(&timeline, "alice", note, &said);
 	ck_assert_str_eq(said.text,
-			 "ike:packet from ;ike:[3] 203.0.11;ike:[3] 203.0.11;"
+			 "ike:packet from ;ike:[2] 203.0.11;ike:[3] 203.0.11;ike:[3] 203.0.11;"
 			 "l2tp:tunnel up ti;account:login user=\";account:logout user=;");
 	ck_assert_int_eq(said.ike, 212);
 	ck_assert_int_eq(said.l2tp, 80);
@@ -89,8 +92,9 @@ START_TEST(refused_user_has_his_lines)
 
 	fill(&timeline, 0, ALL);
 	timeline_walk(&timeline, "bob", note, &said);
-	ck_assert_str_eq(said.text, "ike:packet from ;ike:[4] 203.0.11;ike:[4] 203.0.11;"
-				    "l2tp:tunnel up ti;account:refused user;");
+	ck_assert_str_eq(said.text,
+			 "ike:packet from ;ike:[3] 203.0.11;ike:[4] 203.0.11;ike:[4] 203.0.11;"
+			 "l2tp:tunnel up ti;account:refused user;");
 	timeline_fini(&timeline);
 }
 END_TEST
@@ -118,10 +122,10 @@ START_TEST(line_is_given_once_also_when_its_user_is_known_later)
 	struct timeline timeline = {.lines = NULL};
 	struct said first = {.text = ""}, then = {.text = ""}, more = {.text = ""};
 
-	fill(&timeline, 0, 5);
+	fill(&timeline, 0, 7);
 	timeline_walk(&timeline, "alice", note, &first);
 	ck_assert_str_eq(first.text, "");
-	fill(&timeline, 5, ALL);
+	fill(&timeline, 7, ALL);
 	timeline_walk(&timeline, "alice", note, &then);
 	ck_assert_ptr_nonnull(strstr(then.text, "ike:[3]"));
 	timeline_walk(&timeline, "alice", note, &more);
