@@ -294,7 +294,10 @@ run_past(const struct settings *settings, const char *who)
 	if (tunnels && settings->json) {
 		code = print_json(tunnels);
 	} else if (tunnels) {
-		json_array_foreach(tunnels, i, tunnel) messages_print_tunnel(tunnel);
+		json_array_foreach(tunnels, i, tunnel)
+		{
+			messages_print_tunnel(tunnel);
+		}
 		if (!i)
 			printf("No tunnel %s.\n",
 			       who ? "of that name is there or died badly" : "died badly");

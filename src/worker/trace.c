@@ -414,7 +414,7 @@ trace_open(struct app *app, int fd, const struct request *request, char *why, si
 	char who[300];
 
 	if (app->traces.count == TRACES_MAX) {
-		snprintf(why, cap, "%u traces run already: end one of them", TRACES_MAX);
+		snprintf(why, cap, "%d traces run already: end one of them", TRACES_MAX);
 		return false;
 	}
 	trace = calloc(1, sizeof(*trace));
