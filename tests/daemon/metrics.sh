@@ -4,19 +4,19 @@
 
 METRICS=http://127.0.0.1:9170/metrics
 
-# ask [CURL'S ARGUMENTS...]: what curl prints
-ask() {
+# fetch [CURL'S ARGUMENTS...]: what curl prints
+fetch() {
 	curl --silent --show-error --noproxy '*' --max-time 15 "$@"
 }
 
 # code [CURL'S ARGUMENTS...]: the status of the answer
 code() {
-	ask --output /dev/null --write-out '%{http_code}' "$@"
+	fetch --output /dev/null --write-out '%{http_code}' "$@"
 }
 
 # sample NAME: one sample's value, by name and labels
 sample() {
-	ask "$METRICS" | awk -v name="$1" '$1 == name { print $2 }'
+	fetch "$METRICS" | awk -v name="$1" '$1 == name { print $2 }'
 }
 
 sample_is() {
@@ -25,7 +25,7 @@ sample_is() {
 
 # Metrics that the daemon gives, one a line: NAME TYPE
 given() {
-	ask "$METRICS" | awk '$1 == "#" && $2 == "TYPE" { print $3, $4 }'
+	fetch "$METRICS" | awk '$1 == "#" && $2 == "TYPE" { print $3, $4 }'
 }
 
 case_metrics_are_what_happened() {
@@ -33,10 +33,10 @@ case_metrics_are_what_happened() {
 	lnsd_start
 	lac a tunnel session session echo:300 serve
 	wait_for 5 'two sessions' sample_is 'lnsd_sessions{state="up"}' 2
-	ask "$METRICS" >"$DIR/first"
+	fetch "$METRICS" >"$DIR/first"
 	check 'the format is right' promtool check metrics <"$DIR/first"
 	equal 'what promtool says' '' "$(cat "$DIR/said")"
-	equal 'type' 'text/plain; version=0.0.4; charset=utf-8' "$(ask --output /dev/null --write-out '%{content_type}' "$METRICS")"
+	equal 'type' 'text/plain; version=0.0.4; charset=utf-8' "$(fetch --output /dev/null --write-out '%{content_type}' "$METRICS")"
 	has_sample() {
 		grep -qxE "$1" "$DIR/first" || fault "there is no sample $1, but: $(grep -F "${1%% *}" "$DIR/first")"
 	}
@@ -82,9 +82,9 @@ case_metrics_refuse_what_is_not_theirs() {
 	equal 'POST with a large body' 413 "$(code --data "$(printf '%2000s' x)" "$METRICS")"
 	equal 'DELETE' 405 "$(code --request DELETE "$METRICS")"
 	equal 'HEAD' 405 "$(code --head "$METRICS")"
-	equal 'what is allowed' GET "$(ask --request PUT --output /dev/null --write-out '%header{allow}' "$METRICS")"
+	equal 'what is allowed' GET "$(fetch --request PUT --output /dev/null --write-out '%header{allow}' "$METRICS")"
 	equal 'an unknown method' 501 "$(code --request BREW "$METRICS")"
-	check 'a header without end' ! ask --fail --header "X: $(printf '%20000s' x)" "$METRICS"
+	check 'a header without end' ! fetch --fail --header "X: $(printf '%20000s' x)" "$METRICS"
 	printf 'GET\r\n\r\n' | socat - TCP:127.0.0.1:9170,shut-none >/dev/null 2>&1
 	head -c 100000 /dev/urandom | socat - TCP:127.0.0.1:9170 >/dev/null 2>&1
 	equal 'GET after all of that' 200 "$(code "$METRICS")"
@@ -192,7 +192,7 @@ case_metrics_are_not_there_unless_asked_for() {
 	check 'reload' ctl reload
 	said '^needs a restart '
 	said '^ *\[metrics\] listen +none -> 127.0.0.1:9170$'
-	check 'nothing listens before that' ! ask "$METRICS"
+	check 'nothing listens before that' ! fetch "$METRICS"
 }
 
 # Metrics named in a file, one a line, without what a histogram adds
@@ -215,11 +215,11 @@ case_metrics_are_those_of_manual_rules_and_dashboard() {
 	equal 'metrics and the table of docs/metrics.md' '' \
 		"$(diff <(sort "$DIR/given") <(sed -nE 's/^\| `(lnsd_[a-z_0-9]+)` \| ([a-z]+) \|.*/\1 \2/p' docs/metrics.md | sort))"
 	equal 'labels and the table' '' "$(diff \
-		<(ask "$METRICS" | sed -nE 's/^(lnsd_[a-z_0-9]+)\{([^}]*)\}.*/\1 \2/p' | sed -E 's/_(bucket|sum|count) / /; s/,le="[^"]*"//
+		<(fetch "$METRICS" | sed -nE 's/^(lnsd_[a-z_0-9]+)\{([^}]*)\}.*/\1 \2/p' | sed -E 's/_(bucket|sum|count) / /; s/,le="[^"]*"//
 			s/="[^"]*"//g' | sort -u) \
 		<(sed -nE 's/^\| `(lnsd_[a-z_0-9]+)` \| [a-z]+ \| (`[^|]*`) \|.*/\1 \2/p' docs/metrics.md | grep -v '^lnsd_radius_' |
 			sed 's/`//g; s/, /,/g' | sort))"
-	equal 'reasons and their table' '' "$(diff <(ask "$METRICS" | sed -nE 's/^lnsd_drops_total\{reason="(.*)"\}.*/\1/p' | sort) \
+	equal 'reasons and their table' '' "$(diff <(fetch "$METRICS" | sed -nE 's/^lnsd_drops_total\{reason="(.*)"\}.*/\1/p' | sort) \
 		<(sed -n '/^The reasons of/,$p' docs/metrics.md | sed -nE 's/^\| `([a-z_]+)` .*/\1/p' | sort))"
 	equal 'in the dashboard and not there' '' "$(comm -23 <(named_in conf/grafana/lnsd.json) "$DIR/names")"
 	equal 'in the rules and not there' '' "$(comm -23 <(named_in conf/prometheus/lnsd.rules.yml) "$DIR/names")"
