@@ -137,6 +137,7 @@ END_TEST
 START_TEST(setup_document_has_it_all)
 {
 	json_t *document;
+	const json_t *client;
 
 	ck_assert_int_eq(setup_served("--json --yes --server 192.0.2.1 --user bob --secrets"), 0);
 	document = json_loads(tool_output, 0, NULL);
@@ -145,10 +146,11 @@ START_TEST(setup_document_has_it_all)
 	ck_assert_uint_eq(json_array_size(json_object_get(document, "commands")), 3);
 	ck_assert(json_is_true(json_object_get(json_object_get(document, "check"), "ok")));
 	ck_assert_uint_gt(json_array_size(json_object_get(document, "doctor")), 10);
-	document = json_object_get(document, "client");
-	ck_assert_str_eq(json_string_value(json_object_get(document, "user")), "bob");
-	ck_assert_uint_eq(strlen(json_string_value(json_object_get(document, "psk"))), 32);
-	ck_assert_uint_eq(strlen(json_string_value(json_object_get(document, "password"))), 20);
+	client = json_object_get(document, "client");
+	ck_assert_str_eq(json_string_value(json_object_get(client, "user")), "bob");
+	ck_assert_uint_eq(strlen(json_string_value(json_object_get(client, "psk"))), 32);
+	ck_assert_uint_eq(strlen(json_string_value(json_object_get(client, "password"))), 20);
+	json_decref(document);
 }
 END_TEST
 
