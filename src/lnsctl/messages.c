@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/crypto.h>
+
 #include "dissect.h"
 #include "lnsctl/field.h"
 #include "lnsctl/table.h"
@@ -33,12 +35,9 @@ size_t
 messages_bytes(uint8_t bytes[MESSAGE_BYTES_MAX], const json_t *datagram)
 {
 	const char *text = field_text(datagram, "bytes");
-	size_t len = 0;
-	unsigned byte;
+	size_t len;
 
-	while (len < MESSAGE_BYTES_MAX && sscanf(text + 2 * len, "%2x", &byte) == 1)
-		bytes[len++] = (uint8_t)byte;
-	return len;
+	return OPENSSL_hexstr2buf_ex(bytes, MESSAGE_BYTES_MAX, &len, text, '\0') ? len : 0;
 }
 
 static void

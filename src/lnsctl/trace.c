@@ -74,7 +74,7 @@ open_pcap(struct listener *listener)
 
 	if (!name)
 		return true;
-	fd = strcmp(name, "-") == 0 ? dup(STDOUT_FILENO)
+	fd = strcmp(name, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
 				    : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	listener->pcap = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (listener->pcap && pcapng_begin(listener->pcap) && fflush(listener->pcap) == 0)

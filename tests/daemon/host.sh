@@ -3,8 +3,9 @@
 # process namespace, every mount with the mount namespace; the only trace is $TOP, which host_down removes.
 
 TOP='' DIR='' LNSD='' FAULTS=()
-# LeakSanitizer starts a process at the end, which the worker's sandbox forbids
-export ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-}
+# LeakSanitizer starts a process at the end, which the worker's sandbox forbids. What is freed is kept from being used again
+# for a while only, so that how much memory is in use can still be told.
+export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1:${ASAN_OPTIONS-}
 BIN=$PWD/$BUILD
 LAC=$BIN/tools/lac
 export LNSD_PLUGIN=$BIN/lnsd-pppd.so

@@ -117,9 +117,13 @@ hello() {
 	poll 40 has_line lnsd 'send HELLO'
 }
 
-# listens PROTOCOL ADDRESS:PORT
+# listens PROTOCOL ADDRESS:PORT; whose socket it is may be a process that starts after the worker
 listens() {
-	ss -Hln "--$2" | awk '{print $4}' | finds -xF "$3"
+	poll 100 has_socket "$2" "$3"
+}
+
+has_socket() {
+	ss -Hln "--$1" | awk '{print $4}' | finds -xF "$2"
 }
 
 # conn PATTERN, secret PATTERN: in what was written for libreswan
@@ -416,10 +420,11 @@ walk_prepare() {
 
 # KEY='name|name' walks only these
 case_reload_keys_behave_as_their_column() {
-	local key live built default row value with new seen words
+	local key live built default row value with new seen words walked=0
 	walk_prepare
 	while read -r key live built default; do
 		[[ -z ${KEY-} || $key == @($KEY) ]] || continue
+		walked=$((walked + 1))
 		if ! row=$(grep -E "^${key//./\\.} +\|" tests/daemon/reload_keys); then
 			fault "$key: has no row in tests/daemon/reload_keys"
 			continue
@@ -437,5 +442,6 @@ case_reload_keys_behave_as_their_column() {
 		fi
 		printf '       %-26s %s %-9s %-24s -> %-30s %s\n' "$key" "$live" "$built" "$default" "${value/$DIR\//…}" "${seen# }"
 	done < <("$BIN/tools/options")
+	((walked)) || fault "no key to walk"
 	mountpoint -q /etc/ipsec.d && umount /etc/ipsec.d
 }

@@ -139,7 +139,7 @@ START_TEST(what_cannot_be_read_is_struck_out)
 	dissect_mask(bytes, len);
 	ck_assert(!holds(bytes, len, "alice"));
 	ck_assert(!holds(bytes, len, "sesame"));
-	memcpy(bytes, "no L2TP, but sesame", 19);
+	snprintf((char *)bytes, sizeof(bytes), "no L2TP, but sesame");
 	ck_assert(!dissect(&head, bytes, 19, note, said));
 	ck_assert_ptr_nonnull(head.fault);
 	dissect_mask(bytes, 19);
@@ -153,7 +153,7 @@ START_TEST(bytes_behind_the_message_are_struck_out)
 	uint8_t bytes[512];
 	size_t len = msg_encode(&msg, 5, 0, NULL, bytes, sizeof(bytes));
 
-	memcpy(bytes + len, "sesame", 6);
+	snprintf((char *)bytes + len, sizeof(bytes) - len, "sesame");
 	dissect_mask(bytes, len + 6);
 	ck_assert(!holds(bytes, len + 6, "sesame"));
 }

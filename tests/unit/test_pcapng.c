@@ -130,7 +130,7 @@ END_TEST
 START_TEST(file_that_cannot_be_written_is_told)
 {
 	struct pcapng_datagram d = datagram(4, "hello");
-	FILE *full = fopen("/dev/full", "w");
+	FILE *full = fopen("/dev/full", "we");
 
 	setbuf(full, NULL);
 	ck_assert(!pcapng_begin(full));
