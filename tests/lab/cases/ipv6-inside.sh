@@ -40,9 +40,9 @@ json "its prefix for others" "$s" '.delegated6 | test("^fd00:1:.*8::/61$")'
 link=$(field "$s" .address6)
 link=${link%::/64}
 [[ $(global6 5) == "$link":*/64 ]] || fail "the address $(global6 5) is not of $link::/64"
-expect "our end answers" client 5 ping -6 -q -c 2 -W 2 "$link::1"
+wait_for 5 "our end answers" client 5 ping -6 -q -c 2 -W 2 "$link::1"
 wait_for 5 "the host behind the gateway answers" client 5 ping -6 -q -c 2 -W 2 $far6
-expect "it reaches the client" lan ping -6 -q -c 2 -W 2 "$(global6 5 | cut -d/ -f1)"
+wait_for 5 "it reaches the client" lan ping -6 -q -c 2 -W 2 "$(global6 5 | cut -d/ -f1)"
 expect "IPv4 works" pings 5 "$LAN" -I vpn0
 [[ $(client 5 ip -6 route show default) == *'via fe80::1 dev vpn0'* ]] || fail "no default route: $(client 5 ip -6 route)"
 client 5 cat /proc/sys/net/ipv6/conf/vpn0/mtu | grep -x 1300 >/dev/null || fail "its MTU is not 1300"
@@ -74,7 +74,7 @@ has_delegated() {
 }
 wait_for 15 "the client's network has a part of the prefix" has_delegated
 behind=$(client 5 ip -6 -o addr show dev eth9 scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
-expect "it is reached from behind the gateway" lan ping -6 -q -c 2 -W 2 "$behind"
+wait_for 5 "it is reached from behind the gateway" lan ping -6 -q -c 2 -W 2 "$behind"
 expect "DHCPv6 has the name server" grep -E 'new_dhcp6_name_servers=.*fd00:5::53' /tmp/dhcpcd.env
 expect "and the domain" grep -E 'new_dhcp6_domain_search=.*corp\.example\.net' /tmp/dhcpcd.env
 
