@@ -43,7 +43,7 @@ bad_files() {
 without_libreswan() {
 	mv /usr/sbin/ipsec /usr/sbin/ipsec.away
 	: >"$DIR/said"
-	start "$DIR/said" ip netns exec gw timeout $((10 * pace)) lnsd
+	start "$DIR/said" ip netns exec gw timeout $((10 * patience)) lnsd
 	local pid=$!
 	wait_for 8 "lnsd says that libreswan is not there" says "$DIR/said" '[Ll]ibreswan|ipsec'
 	kill -TERM "$pid" 2>/dev/null || true

@@ -428,7 +428,7 @@ blob() {
 # carry FROM TO ADDRESS PORT: CARRY_MB (20) from one to the other over TCP, compared. FROM and TO are words that run a
 # command there.
 carry() {
-	local from to address=$3 port=$4 got=$DIR/got.$4 limit=$((60 * pace)) receiver blob
+	local from to address=$3 port=$4 got=$DIR/got.$4 limit=$((60 * patience)) receiver blob
 	read -ra from <<<"$1"
 	read -ra to <<<"$2"
 	blob=$(blob)

@@ -296,7 +296,7 @@ has_no_session() {
 bad_start() {
 	local pattern=$1 code=0 said=$DIR/said
 	shift
-	gw timeout $((10 * pace)) lnsd "$@" </dev/null >"$said" 2>&1 || code=$?
+	gw timeout $((10 * patience)) lnsd "$@" </dev/null >"$said" 2>&1 || code=$?
 	cat "$said" >>"$DIR/lnsd.log"
 	((code != 0 && code != 124)) || fail "lnsd starts (exit $code), should say: $pattern"
 	((code < 128)) || fail "lnsd dies ($code), should say: $pattern"

@@ -162,7 +162,7 @@ order() {
 	local n=$1 kind=$2
 	shift 2
 	printf '%s\n' "$@" "Packet-Src-IP-Address = $(radius_address "$n")" |
-		ip netns exec lan timeout $((10 * pace)) radclient -x -r 2 -t 2 172.16.0.1:3799 "$kind" "$RADIUS_SECRET" 2>&1
+		ip netns exec lan timeout $((10 * patience)) radclient -x -r 3 -t 3 172.16.0.1:3799 "$kind" "$RADIUS_SECRET" 2>&1
 }
 
 # ordered WHAT PATTERN N KIND [ATTRIBUTE]...: its answer has this
