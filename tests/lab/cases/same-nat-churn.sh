@@ -21,7 +21,7 @@ crashes() {
 
 # state_of SPI: libreswan's number for the pair of SAs that comes in by SPI
 state_of() {
-	gw ipsec whack --showstates | sed -n "s/^\(000 \)\?#\([0-9]*\):.* esp\.${1#0x}@.*/\2/p" | head -n 1
+	gw ipsec whack --showstates | sed -n "s/^\(000 \)\?#\([0-9]*\):.* esp\.0*$(printf %x "$1")@.*/\2/p" | head -n 1
 }
 
 has_sa() {
