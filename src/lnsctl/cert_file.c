@@ -15,6 +15,7 @@
 
 #include "lnsctl/cert_store.h"
 #include "lnsctl/lnsctl.h"
+#include "lnsctl/whole.h"
 
 /* A place for a file of these bytes. */
 static void __attribute__((format(printf, 4, 0)))
@@ -106,23 +107,6 @@ cert_files_add_text(struct cert_files *files, const char *text, const char *fmt,
 	va_end(args);
 }
 
-/* 0 or an errno */
-static int
-write_all(int fd, const unsigned char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		}
-	}
-	return fsync(fd) < 0 ? errno : 0;
-}
-
 /* Beside its place. 0 or an errno */
 static int
 prepare(struct cert_file *file)
@@ -135,7 +119,7 @@ prepare(struct cert_file *file)
 		file->temp[0] = '\0';
 		return errno;
 	}
-	error = fchmod(fd, file->mode) < 0 ? errno : write_all(fd, file->bytes, file->len);
+	error = fchmod(fd, file->mode) < 0 ? errno : whole_write(fd, file->bytes, file->len);
 	if (close(fd) < 0 && !error)
 		error = errno;
 	return error;

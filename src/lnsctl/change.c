@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lnsctl/lnsctl.h"
+#include "lnsctl/whole.h"
 #include "md5.h"
 
 #define LOCK_TRIES 50
@@ -149,25 +150,6 @@ changes_print(const struct changes *changes)
 	return true;
 }
 
-/* 0 or an errno */
-static int
-write_all(int fd, const char *text)
-{
-	size_t len = strlen(text);
-
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-	}
-	return fsync(fd) < 0 ? errno : 0;
-}
-
 /* As the old file is; 0 or an errno. */
 static int
 take_mode(const struct change *change, int fd)
@@ -196,7 +178,7 @@ prepare(struct change *change)
 	}
 	error = take_mode(change, fd);
 	if (!error)
-		error = write_all(fd, change->after);
+		error = whole_write(fd, change->after, strlen(change->after));
 	if (close(fd) < 0 && !error)
 		error = errno;
 	return error;

@@ -1,5 +1,6 @@
 /* `import`: reads what an older gateway has, tells of all of it, writes our files. */
 #include "lnsctl/import.h"
+#include "lnsctl/action.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -13,7 +14,6 @@
 #include "lnsctl/ours.h"
 #include "lnsctl/table.h"
 #include "md5.h"
-#include "suggest.h"
 
 #define XL2TPD_CONF "/etc/xl2tpd/xl2tpd.conf"
 #define CHAP_SECRETS "/etc/ppp/chap-secrets"
@@ -209,23 +209,6 @@ static const struct source {
 	{"chap-secrets", read_chap, CHAP_SECRETS},
 };
 
-static const struct source *
-find_source(const char *name)
-{
-	struct suggest suggest;
-	char hint[SUGGEST_HINT_MAX];
-
-	suggest_init(&suggest, name);
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (strcmp(sources[i].name, name) == 0)
-			return &sources[i];
-		suggest_try(&suggest, sources[i].name);
-	}
-	complain("unknown: import %.40s%s; see 'lnsctl help import'", name,
-		 suggest_hint(&suggest, hint));
-	return NULL;
-}
-
 /* False when there is nothing to read, which has been said. */
 static bool
 read_source(struct import *import, const struct source *source, const char *path)
@@ -316,7 +299,9 @@ import_fini(struct import *import)
 static enum exit_code
 run(const struct settings *settings, char *const *args)
 {
-	const struct source *source = find_source(args[0]);
+	const struct source *source =
+		action_find("import", args[0], sources, sizeof(sources) / sizeof(sources[0]),
+			    sizeof(sources[0]));
 	struct import import = {.settings = settings, .folder = -1};
 	enum exit_code code = CODE_REFUSED;
 

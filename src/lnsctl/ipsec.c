@@ -8,13 +8,13 @@
 #include <time.h>
 
 #include "command.h"
+#include "lnsctl/action.h"
 #include "lnsctl/client.h"
 #include "lnsctl/diff.h"
 #include "lnsctl/document.h"
 #include "lnsctl/field.h"
 #include "lnsctl/lnsctl.h"
 #include "lnsctl/ours.h"
-#include "suggest.h"
 
 #define PRINT_MS 60000
 #define LOAD_S 60
@@ -201,27 +201,12 @@ static const struct command {
 	enum exit_code (*run)(const struct settings *settings, const json_t *files);
 } commands[] = {{"show", show}, {"diff", diff}, {"apply", apply}};
 
-static const struct command *
-find_command(const char *name)
-{
-	struct suggest suggest;
-	char hint[SUGGEST_HINT_MAX];
-
-	suggest_init(&suggest, name);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-		suggest_try(&suggest, commands[i].name);
-	}
-	complain("unknown: ipsec %.40s%s; see 'lnsctl help ipsec'", name,
-		 suggest_hint(&suggest, hint));
-	return NULL;
-}
-
 static enum exit_code
 run(const struct settings *settings, char *const *args)
 {
-	const struct command *command = find_command(args[0]);
+	const struct command *command =
+		action_find("ipsec", args[0], commands, sizeof(commands) / sizeof(commands[0]),
+			    sizeof(commands[0]));
 	enum exit_code code;
 	json_t *document;
 

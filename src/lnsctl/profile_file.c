@@ -8,23 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lnsctl/whole.h"
+
 #define PATH_BYTES 4096
-
-static int
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		}
-	}
-	return fsync(fd) < 0 ? errno : 0;
-}
 
 static int
 write_beside(const char *path, const char *bytes, size_t len, bool secret, mode_t mask)
@@ -39,7 +25,7 @@ write_beside(const char *path, const char *bytes, size_t len, bool secret, mode_
 		return errno;
 	error = !secret && fchmod(fd, 0666 & ~mask) < 0 ? errno : 0;
 	if (!error)
-		error = write_all(fd, bytes, len);
+		error = whole_write(fd, bytes, len);
 	if (close(fd) < 0 && !error)
 		error = errno;
 	if (!error && rename(beside, path) < 0)

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "lnsctl/action.h"
 #include "lnsctl/qr.h"
 #include "lnsctl/table.h"
 #include "lnsctl/user_password.h"
@@ -321,27 +322,12 @@ static const struct command {
 	{"enable", 1, 1, run_enable}, {"del", 1, 1, run_del},
 };
 
-static const struct command *
-find_command(const char *name)
-{
-	struct suggest suggest;
-	char hint[SUGGEST_HINT_MAX];
-
-	suggest_init(&suggest, name);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-		suggest_try(&suggest, commands[i].name);
-	}
-	complain("unknown: user %.40s%s; see 'lnsctl help user'", name,
-		 suggest_hint(&suggest, hint));
-	return NULL;
-}
-
 static enum exit_code
 run(const struct settings *settings, char *const *args)
 {
-	const struct command *command = find_command(args[0]);
+	const struct command *command =
+		action_find("user", args[0], commands, sizeof(commands) / sizeof(commands[0]),
+			    sizeof(commands[0]));
 	struct edit edit = {.settings = settings, .store = {.folder = -1}};
 	enum exit_code code;
 	int count = 0;

@@ -143,3 +143,21 @@ tool_run(const char *arguments)
 	ck_assert(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }
+
+char *
+tool_text(const char *name)
+{
+	static char text[16384];
+	char path[128];
+	size_t len = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/%s", tool_dir, name);
+	in = fopen(path, "re");
+	if (in) {
+		len = fread(text, 1, sizeof(text) - 1, in);
+		fclose(in);
+	}
+	text[len] = '\0';
+	return text;
+}

@@ -27,4 +27,7 @@ void tool_daemon_ended(void);
  */
 int tool_run(const char *arguments);
 
+/* What stands in a file of tool_dir, "" when there is none; until the next call. */
+char *tool_text(const char *name);
+
 #endif

@@ -75,24 +75,6 @@ import(const char *more)
 	return tool_run(arguments);
 }
 
-static char *
-text_of(const char *name)
-{
-	static char text[16384];
-	char path[128];
-	size_t len = 0;
-	FILE *in;
-
-	snprintf(path, sizeof(path), "%s/%s", tool_dir, name);
-	in = fopen(path, "re");
-	if (in) {
-		len = fread(text, 1, sizeof(text) - 1, in);
-		fclose(in);
-	}
-	text[len] = '\0';
-	return text;
-}
-
 /* One of the list's rows about `what` has this in its `key`. */
 static bool
 has_row(const json_t *list, const char *what, const char *key, const char *want)
@@ -176,9 +158,9 @@ START_TEST(import_files_are_right_and_a_second_one_changes_nothing)
 	/* as it is installed: an example that sets nothing */
 	tool_file("lnsd.conf", 0644, "# an example\n[network]\n#pool = 10.0.0.2-10.0.0.9\n");
 	json_decref(document_of("--json xl2tpd @/old"));
-	snprintf(users, sizeof(users), "%s", text_of("users"));
-	snprintf(conf, sizeof(conf), "%s", text_of("lnsd.conf"));
-	ck_assert_str_eq(text_of("psk"), "the key of all\n");
+	snprintf(users, sizeof(users), "%s", tool_text("users"));
+	snprintf(conf, sizeof(conf), "%s", tool_text("lnsd.conf"));
+	ck_assert_str_eq(tool_text("psk"), "the key of all\n");
 	ck_assert_ptr_nonnull(strstr(conf, "\n[network]\npool = 192.168.42.10-192.168.42.250\n"));
 	ck_assert_ptr_nonnull(strstr(users, "\n[bob]\npassword = nt:"));
 	ck_assert_ptr_nonnull(strstr(users, "\naddress = 192.168.42.77\n"));
@@ -187,8 +169,8 @@ START_TEST(import_files_are_right_and_a_second_one_changes_nothing)
 	ck_assert_int_eq(import("xl2tpd @/old"), 0);
 	ck_assert_ptr_nonnull(strstr(tool_output, "there is such a user already"));
 	ck_assert_ptr_nonnull(strstr(tool_output, "\nnothing is changed"));
-	ck_assert_str_eq(text_of("users"), users);
-	ck_assert_str_eq(text_of("lnsd.conf"), conf);
+	ck_assert_str_eq(tool_text("users"), users);
+	ck_assert_str_eq(tool_text("lnsd.conf"), conf);
 }
 END_TEST
 
@@ -204,11 +186,11 @@ START_TEST(import_settings_key_and_users_of_ours_stay)
 	tool_file("psk", 0600, "ours\n");
 	tool_file("users", 0600, "# mine\n[alice]\npassword = plain:mine");
 	ck_assert_int_eq(import("hwdsl2 @/old"), 0);
-	ck_assert_str_eq(text_of("lnsd.conf"), conf);
-	ck_assert_str_eq(text_of("psk"), "ours\n");
+	ck_assert_str_eq(tool_text("lnsd.conf"), conf);
+	ck_assert_str_eq(tool_text("psk"), "ours\n");
 	ck_assert_ptr_eq(
-		strstr(text_of("users"), "# mine\n[alice]\npassword = plain:mine\n[bob]\n"),
-		text_of("users"));
+		strstr(tool_text("users"), "# mine\n[alice]\npassword = plain:mine\n[bob]\n"),
+		tool_text("users"));
 	ck_assert_ptr_nonnull(
 		strstr(tool_output, "put 'pool = 192.168.42.10-192.168.42.250' into"));
 	ck_assert_ptr_nonnull(strstr(tool_output, "there is one already, and it stays"));
@@ -221,18 +203,18 @@ START_TEST(import_dry_run_writes_nothing)
 	ck_assert_ptr_nonnull(strstr(tool_output, "+pool = 192.168.42.10-192.168.42.250\n"));
 	ck_assert_ptr_nonnull(strstr(tool_output, "+[alice]\n+password = (not shown)\n"));
 	ck_assert_ptr_null(strstr(tool_output, "the key of all"));
-	ck_assert_str_eq(text_of("lnsd.conf"), "");
-	ck_assert_str_eq(text_of("users"), "");
+	ck_assert_str_eq(tool_text("lnsd.conf"), "");
+	ck_assert_str_eq(tool_text("users"), "");
 }
 END_TEST
 
 START_TEST(import_users_of_a_file_and_of_another_server)
 {
 	ck_assert_int_eq(import("chap-secrets @/old/etc/ppp/chap-secrets --server pptpd"), 0);
-	ck_assert_ptr_nonnull(strstr(text_of("users"), "[carol]"));
-	ck_assert_ptr_nonnull(strstr(text_of("users"), "[bob]"));
-	ck_assert_ptr_null(strstr(text_of("users"), "[alice]"));
-	ck_assert_str_eq(text_of("psk"), "");
+	ck_assert_ptr_nonnull(strstr(tool_text("users"), "[carol]"));
+	ck_assert_ptr_nonnull(strstr(tool_text("users"), "[bob]"));
+	ck_assert_ptr_null(strstr(tool_text("users"), "[alice]"));
+	ck_assert_str_eq(tool_text("psk"), "");
 }
 END_TEST
 

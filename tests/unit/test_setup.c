@@ -57,24 +57,6 @@ setup_served(const char *more)
 	return code;
 }
 
-static char *
-text_of(const char *name)
-{
-	static char text[8192];
-	char path[128];
-	size_t len = 0;
-	FILE *in;
-
-	snprintf(path, sizeof(path), "%s/%s", tool_dir, name);
-	in = fopen(path, "re");
-	if (in) {
-		len = fread(text, 1, sizeof(text) - 1, in);
-		fclose(in);
-	}
-	text[len] = '\0';
-	return text;
-}
-
 static unsigned
 mode_of(const char *name)
 {
@@ -92,16 +74,17 @@ START_TEST(setup_makes_all_and_a_second_run_nothing)
 	ck_assert_int_eq(setup_served("--yes --server vpn.example.net --user alice --routes "
 				      "192.168.7.0/24"),
 			 0);
-	ck_assert_ptr_nonnull(strstr(text_of("lnsd.conf"), "\nhost-name = vpn.example.net\n"));
-	ck_assert_ptr_nonnull(strstr(text_of("lnsd.conf"), "\nroutes = 192.168.7.0/24\n"));
+	ck_assert_ptr_nonnull(strstr(tool_text("lnsd.conf"), "\nhost-name = vpn.example.net\n"));
+	ck_assert_ptr_nonnull(strstr(tool_text("lnsd.conf"), "\nroutes = 192.168.7.0/24\n"));
 	ck_assert_uint_eq(mode_of("psk"), 0600);
 	ck_assert_uint_eq(mode_of("users"), 0600);
-	snprintf(key, sizeof(key), "%s", text_of("psk"));
+	snprintf(key, sizeof(key), "%s", tool_text("psk"));
 	ck_assert_uint_eq(strlen(key), 33);
-	snprintf(users, sizeof(users), "%s", text_of("users"));
+	snprintf(users, sizeof(users), "%s", tool_text("users"));
 	ck_assert_ptr_nonnull(strstr(users, "[alice]\npassword = nt:"));
-	ck_assert_str_eq(text_of("ran"), "enable ipsec.service lnsd.service\nstart ipsec.service\n"
-					 "start lnsd.service\n");
+	ck_assert_str_eq(tool_text("ran"),
+			 "enable ipsec.service lnsd.service\nstart ipsec.service\n"
+			 "start lnsd.service\n");
 	password = strstr(tool_output, "password: ");
 	ck_assert_ptr_nonnull(password);
 	ck_assert_uint_eq(strcspn(password + 10, "\n"), 20);
@@ -113,7 +96,7 @@ START_TEST(setup_makes_all_and_a_second_run_nothing)
 	ck_assert_ptr_nonnull(strstr(tool_output, "nothing is changed"));
 	ck_assert_ptr_nonnull(strstr(tool_output, "user:     alice\n"));
 	ck_assert_ptr_nonnull(strstr(tool_output, "server:   vpn.example.net\n"));
-	ck_assert_str_eq(text_of("users"), users);
+	ck_assert_str_eq(tool_text("users"), users);
 	ck_assert_ptr_null(strstr(tool_output, key));
 	/* no question, so no terminal is needed either */
 	ck_assert_int_eq(setup_served("--secrets"), 0);
@@ -159,14 +142,14 @@ START_TEST(setup_examples_are_replaced_settings_of_others_are_not)
 	tool_file("lnsd.conf", 0644, "# an example\n[network]\n#pool = 10.0.0.2-10.0.0.9\n");
 	tool_file("users", 0600, "# an example\n#[alice]\n");
 	ck_assert_int_eq(setup_served("--yes --server 192.0.2.1 --user alice"), 0);
-	ck_assert_ptr_nonnull(strstr(text_of("lnsd.conf"), "host-name = 192.0.2.1"));
-	ck_assert_ptr_nonnull(strstr(text_of("users"), "# an example\n#[alice]\n\n[alice]\n"));
+	ck_assert_ptr_nonnull(strstr(tool_text("lnsd.conf"), "host-name = 192.0.2.1"));
+	ck_assert_ptr_nonnull(strstr(tool_text("users"), "# an example\n#[alice]\n\n[alice]\n"));
 
 	tool_file("lnsd.conf", 0644, "[network]\npool = 10.0.0.2-10.0.0.9\n");
 	ck_assert_int_eq(setup("--yes --server 192.0.2.9 --user carol"), 1);
 	ck_assert_ptr_nonnull(strstr(tool_output, "has settings of your own and stays as it is"));
-	ck_assert_str_eq(text_of("lnsd.conf"), "[network]\npool = 10.0.0.2-10.0.0.9\n");
-	ck_assert_ptr_null(strstr(text_of("users"), "carol"));
+	ck_assert_str_eq(tool_text("lnsd.conf"), "[network]\npool = 10.0.0.2-10.0.0.9\n");
+	ck_assert_ptr_null(strstr(tool_text("users"), "carol"));
 	tool_file("lnsd.conf", 0644, "[network]\npool = nonsense\n");
 	ck_assert_int_eq(setup("--yes"), 1);
 	ck_assert_ptr_nonnull(strstr(tool_output, "lnsd.conf:2: "));
@@ -178,8 +161,8 @@ START_TEST(setup_key_and_users_that_are_there_stay)
 	tool_file("psk", 0600, "a key of long ago\n");
 	tool_file("users", 0600, "[old]\npassword = plain:x\n");
 	ck_assert_int_eq(setup_served("--yes --server 192.0.2.1 --user alice"), 0);
-	ck_assert_str_eq(text_of("psk"), "a key of long ago\n");
-	ck_assert_str_eq(text_of("users"), "[old]\npassword = plain:x\n");
+	ck_assert_str_eq(tool_text("psk"), "a key of long ago\n");
+	ck_assert_str_eq(tool_text("users"), "[old]\npassword = plain:x\n");
 	ck_assert_ptr_nonnull(strstr(tool_output, "lnsctl user add alice"));
 	ck_assert_ptr_nonnull(strstr(tool_output, "user:     old\n"));
 }
