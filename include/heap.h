@@ -1,5 +1,4 @@
-/* Deadlines: a binary heap of items that live inside their owners. No allocation but the array of
- * pointers. */
+/* Deadlines: a heap of items that live inside their owners. No allocation but the array. */
 #ifndef HEAP_H
 #define HEAP_H
 
@@ -14,8 +13,15 @@ struct heap_item {
 	size_t place; /* 1 + index in the array; 0: not in the heap */
 };
 
+/* The time stands beside the pointer: with tens of thousands of owners each look at one would be a
+ * miss of the cache. */
+struct heap_slot {
+	mstime_t when;
+	struct heap_item *item;
+};
+
 struct heap {
-	struct heap_item **items;
+	struct heap_slot *slots;
 	size_t count, room;
 };
 

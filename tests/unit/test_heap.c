@@ -14,8 +14,9 @@ check_order(const struct heap *h)
 	size_t wrong = 0;
 
 	for (size_t i = 0; i < h->count; i++) {
-		wrong += h->items[i]->place != i + 1;
-		wrong += h->items[(i - (i > 0)) / 2]->when > h->items[i]->when;
+		wrong += h->slots[i].item->place != i + 1 ||
+			 h->slots[i].item->when != h->slots[i].when;
+		wrong += h->slots[(i - (i > 0)) / 4].when > h->slots[i].when;
 	}
 	ck_assert_uint_eq(wrong, 0);
 }
@@ -103,10 +104,10 @@ START_TEST(heap_reserve_makes_set_certain)
 	ck_assert_uint_ge(h.room, 100);
 	ck_assert(heap_reserve(&h, 10));
 	ck_assert_uint_ge(h.room, 100);
-	struct heap_item **place = h.items;
+	struct heap_slot *place = h.slots;
 	for (size_t i = 0; i < 100; i++)
 		ck_assert(heap_set(&h, &items[i], 1));
-	ck_assert_ptr_eq(h.items, place);
+	ck_assert_ptr_eq(h.slots, place);
 	ck_assert(!heap_reserve(&h, SIZE_MAX));
 	ck_assert_uint_eq(h.count, 100);
 	heap_fini(&h);
