@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most that hdlc_encode() writes for a frame of len bytes: every byte and both of the FCS
- * escaped, two flags. */
-#define HDLC_ENCODED_MAX(len) (2 * ((len) + 2) + 2)
+/* The room that hdlc_encode() asks for to be fast with a frame of len bytes, and enough for any: a
+ * flag, every byte escaped, then the FCS and a flag in one store of 16 bytes. */
+#define HDLC_ENCODED_MAX(len) (1 + 2 * (len) + 16)
 
 /*
  * Frames `frame` with flag, escapes (all control characters, 0x7d, 0x7e) and FCS into dst. Returns
- * the bytes written, or 0 when cap is too small, in which case dst holds nothing of use.
+ * the bytes encoded, or 0 when cap is too small; what dst holds behind them is of no use.
  */
 size_t hdlc_encode(uint8_t *dst, size_t cap, const uint8_t *frame, size_t len);
 
@@ -24,7 +24,6 @@ size_t hdlc_encode(uint8_t *dst, size_t cap, const uint8_t *frame, size_t len);
 struct hdlc_rx {
 	uint8_t *buf;
 	size_t cap, len;
-	uint16_t fcs;
 	bool escaped;	 /* the last byte was 0x7d: kept across reads */
 	bool discarding; /* until the next flag: overrun or aborted frame */
 	uint64_t bad;	 /* frames dropped: wrong FCS, too short, too long, aborted */

@@ -6,12 +6,8 @@
 #include <string.h>
 
 #include "hdlc.h"
+#include "ppp/hdlc_way.h"
 
-#define FLAG 0x7e
-#define ESCAPE 0x7d
-#define FLIP 0x20
-
-#define FCS_INIT 0xffff
 #define FCS_GOOD 0xf0b8
 /* §4.3: what is shorter is no frame */
 #define FRAME_MIN 4
@@ -51,21 +47,31 @@ fcs_add(uint16_t fcs, uint8_t c)
 	return (uint16_t)(fcs >> 8) ^ fcs_table[(fcs ^ c) & 0xff];
 }
 
-static inline bool
-needs_escape(uint8_t c)
+static uint16_t
+plain_fcs(const uint8_t *bytes, size_t len)
 {
-	return c < 0x20 || c == FLAG || c == ESCAPE;
+	uint16_t fcs = HDLC_FCS_INIT;
+
+	for (size_t i = 0; i < len; i++)
+		fcs = fcs_add(fcs, bytes[i]);
+	return fcs;
+}
+
+static inline bool
+needs_escape(uint8_t c, uint32_t accm)
+{
+	return c < 0x20 ? accm >> c & 1 : c == HDLC_FLAG || c == HDLC_ESCAPE;
 }
 
 /* Writes one byte, stuffed, and gives the place after it; NULL when there is no room. */
 static inline uint8_t *
-put(uint8_t *p, const uint8_t *end, uint8_t c)
+put(uint8_t *p, const uint8_t *end, uint8_t c, uint32_t accm)
 {
-	if (needs_escape(c)) {
+	if (needs_escape(c, accm)) {
 		if (end - p < 2)
 			return NULL;
-		*p++ = ESCAPE;
-		c ^= FLIP;
+		*p++ = HDLC_ESCAPE;
+		c ^= HDLC_FLIP;
 	} else if (p == end) {
 		return NULL;
 	}
@@ -73,103 +79,113 @@ put(uint8_t *p, const uint8_t *end, uint8_t c)
 	return p;
 }
 
-size_t
-hdlc_encode(uint8_t *dst, size_t cap, const uint8_t *frame, size_t len)
+/* In one pass: escapes hide in the time that the FCS takes. */
+static size_t
+plain_encode(uint8_t *dst, size_t cap, const uint8_t *frame, size_t len, uint32_t accm)
 {
 	const uint8_t *end = dst + cap;
 	uint8_t *p = dst;
-	uint16_t fcs = FCS_INIT;
+	uint16_t fcs = HDLC_FCS_INIT;
 
 	if (cap == 0)
 		return 0;
-	*p++ = FLAG;
+	*p++ = HDLC_FLAG;
 	for (size_t i = 0; p && i < len; i++) {
 		fcs = fcs_add(fcs, frame[i]);
-		p = put(p, end, frame[i]);
+		p = put(p, end, frame[i], accm);
 	}
-	fcs ^= 0xffff;
-	p = p ? put(p, end, (uint8_t)fcs) : NULL;
-	p = p ? put(p, end, (uint8_t)(fcs >> 8)) : NULL;
+	fcs ^= HDLC_FCS_INIT;
+	p = p ? put(p, end, (uint8_t)fcs, accm) : NULL;
+	p = p ? put(p, end, (uint8_t)(fcs >> 8), accm) : NULL;
 	if (!p || p == end)
 		return 0;
-	*p++ = FLAG;
+	*p++ = HDLC_FLAG;
 	return (size_t)(p - dst);
 }
 
+static const uint8_t *
+plain_unstuff(struct hdlc_rx *rx, const uint8_t *p, const uint8_t *end)
+{
+	uint8_t *to = rx->buf + rx->len, *bound = rx->buf + rx->cap;
+	bool escaped = rx->escaped;
+
+	for (; p < end && *p != HDLC_FLAG; p++) {
+		if (*p == HDLC_ESCAPE && !escaped) {
+			escaped = true;
+			continue;
+		}
+		if (to == bound) {
+			rx->discarding = true;
+			rx->bad++;
+			break;
+		}
+		*to++ = escaped ? *p ^ HDLC_FLIP : *p;
+		escaped = false;
+	}
+	rx->len = (size_t)(to - rx->buf);
+	rx->escaped = escaped;
+	return p;
+}
+
+const struct hdlc_way hdlc_plain = {"plain", plain_encode, plain_unstuff, plain_fcs};
+
 /*
- * A flag: what has been read is whole. Gives its length when it is good, and begins anew. The FCS
- * is kept exclusive-or its start value, so that a zeroed hdlc_rx is ready.
+ * A flag: what has been read is whole. Gives its length when it is good, and begins anew.
  */
 static size_t
-frame_end(struct hdlc_rx *rx)
+frame_end(const struct hdlc_way *way, struct hdlc_rx *rx)
 {
 	size_t len = rx->len;
 	/* §4.3: an escape right before the flag aborts the frame */
 	bool good = !rx->escaped && !rx->discarding && len >= FRAME_MIN &&
-		    rx->fcs == (FCS_INIT ^ FCS_GOOD);
+		    way->fcs(rx->buf, len) == FCS_GOOD;
 
 	if (!good && !rx->discarding && (len > 0 || rx->escaped))
 		rx->bad++;
 	rx->len = 0;
-	rx->fcs = 0;
 	rx->escaped = false;
 	rx->discarding = false;
 	return good ? len - FCS_SIZE : 0;
 }
 
-/* Some bytes of a frame, escapes resolved. */
-static void
-take(struct hdlc_rx *rx, const uint8_t *bytes, size_t len)
-{
-	uint16_t fcs = rx->fcs ^ FCS_INIT;
-
-	if (rx->discarding)
-		return;
-	if (len > rx->cap - rx->len) {
-		rx->discarding = true;
-		rx->bad++;
-		return;
-	}
-	for (size_t i = 0; i < len; i++)
-		fcs = fcs_add(fcs, bytes[i]);
-	memcpy(rx->buf + rx->len, bytes, len);
-	rx->len += len;
-	rx->fcs = fcs ^ FCS_INIT;
-}
-
-static const uint8_t *
-run_end(const uint8_t *p, const uint8_t *end)
-{
-	while (p < end && *p != FLAG && *p != ESCAPE)
-		p++;
-	return p;
-}
-
 size_t
-hdlc_decode(struct hdlc_rx *rx, const uint8_t **p, const uint8_t *end)
+hdlc_decode_by(const struct hdlc_way *way, struct hdlc_rx *rx, const uint8_t **p,
+	       const uint8_t *end)
 {
 	const uint8_t *at = *p;
 	size_t len = 0;
 
 	while (at < end && len == 0) {
-		if (*at == FLAG) {
-			len = frame_end(rx);
+		if (*at == HDLC_FLAG) {
+			len = frame_end(way, rx);
 			at++;
-		} else if (rx->escaped) {
-			uint8_t c = *at++ ^ FLIP;
-
-			rx->escaped = false;
-			take(rx, &c, 1);
-		} else if (*at == ESCAPE) {
-			rx->escaped = true;
-			at++;
+		} else if (rx->discarding) {
+			at = memchr(at, HDLC_FLAG, (size_t)(end - at));
+			at = at ? at : end;
 		} else {
-			const uint8_t *run = at;
-
-			at = run_end(at, end);
-			take(rx, run, (size_t)(at - run));
+			at = way->unstuff(rx, at, end);
 		}
 	}
 	*p = at;
 	return len;
+}
+
+const struct hdlc_way *
+hdlc_best(void)
+{
+	const struct hdlc_way *vector = hdlc_vector();
+
+	return vector ? vector : &hdlc_plain;
+}
+
+size_t
+hdlc_encode(uint8_t *dst, size_t cap, const uint8_t *frame, size_t len)
+{
+	return hdlc_best()->encode(dst, cap, frame, len, HDLC_ACCM_ALL);
+}
+
+size_t
+hdlc_decode(struct hdlc_rx *rx, const uint8_t **p, const uint8_t *end)
+{
+	return hdlc_decode_by(hdlc_best(), rx, p, end);
 }
