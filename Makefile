@@ -106,7 +106,7 @@ $(B)/lnsd.service: systemd/lnsd.service $(B)/flags
 test_port_src := src/worker/port.c
 test_exposition_src := src/worker/exposition.c src/worker/histogram.c src/worker/totals.c src/worker/port.c src/worker/process.c
 test_request_src := src/worker/request.c
-test_udp_src := src/worker/udp.c src/worker/addr.c
+test_udp_src := src/worker/udp.c src/worker/addr.c src/worker/train.c
 test_udp_out_src := $(test_udp_src)
 test_sa_src := src/worker/sa.c src/worker/addr.c
 test_settings_src := src/worker/settings.c
@@ -141,7 +141,7 @@ fuzz_ctl_src := src/worker/request.c
 fuzz_xfrm_src := $(test_sa_dir_src)
 fuzz_words_src := src/lnsctl/import_words.c
 lac_src := $(wildcard tests/lac/*.c)
-marks_src := src/worker/udp.c src/worker/addr.c src/keeper/sockets.c
+marks_src := $(test_udp_src) src/keeper/sockets.c
 standin_src := $(wildcard src/worker/*.c) src/keeper/sockets.c
 .SECONDEXPANSION:
 more = $(call obj,$($*_src))

@@ -546,6 +546,7 @@ app_free(struct app *app)
 	past_fini(&app->past);
 	bans_free(app->bans);
 	insides_fini(&app->insides);
+	ports_fini(&app->ports);
 	wall_free(app->wall);
 	conf_free(app->conf);
 	free(app);

@@ -45,6 +45,7 @@ ports_add(struct ports *ports, struct lns_ref ref)
 	if (!port)
 		return NULL;
 	port->ref = ref;
+	port->spares = &ports->spares;
 	port->fd = -1;
 	port->next = *chain;
 	*chain = port;
@@ -95,7 +96,50 @@ ports_reap(struct ports *ports)
 	}
 }
 
+void
+ports_fini(struct ports *ports)
+{
+	struct port_spares *spares = &ports->spares;
+
+	ports_reap(ports);
+	while (spares->count)
+		free(spares->out[--spares->count].bytes);
+	free(spares->rx);
+	spares->rx = NULL;
+}
+
 /* ── line, towards pppd ─────────────────────────────────────────────────────────────────── */
+
+static void
+borrow_out(struct port *port)
+{
+	struct port_spares *spares = port->spares;
+
+	if (!spares->count)
+		return;
+	spares->count--;
+	port->out = spares->out[spares->count].bytes;
+	port->out_cap = spares->out[spares->count].cap;
+	spares->bytes -= port->out_cap;
+}
+
+/* Nothing waits any more. */
+static void
+give_out_back(struct port *port)
+{
+	struct port_spares *spares = port->spares;
+
+	if (spares->count < PORT_SPARES && spares->bytes + port->out_cap <= PORT_SPARE_BYTES) {
+		spares->out[spares->count].bytes = port->out;
+		spares->out[spares->count].cap = port->out_cap;
+		spares->count++;
+		spares->bytes += port->out_cap;
+	} else {
+		free(port->out);
+	}
+	port->out = NULL;
+	port->out_cap = port->out_start = port->out_end = 0;
+}
 
 /* Room for `need` more bytes behind out_end, by moving up or growing, as far as the bound allows.
  */
@@ -103,17 +147,22 @@ static bool
 make_room(struct port *port, size_t need)
 {
 	size_t waiting = port->out_end - port->out_start;
-	size_t cap = port->out_cap ? port->out_cap : OUT_FIRST;
+	size_t cap;
 	uint8_t *out;
 
 	if (waiting + need > PORT_OUT_MAX)
 		return false;
-	if (port->out_start && waiting + need <= port->out_cap) {
+	if (!port->out)
+		borrow_out(port);
+	if (port->out_cap - port->out_end >= need)
+		return true;
+	if (port->out && waiting + need <= port->out_cap) {
 		memmove(port->out, port->out + port->out_start, waiting);
 		port->out_start = 0;
 		port->out_end = waiting;
 		return true;
 	}
+	cap = port->out_cap ? port->out_cap : OUT_FIRST;
 	while (cap < port->out_start + waiting + need)
 		cap *= 2;
 	out = realloc(port->out, cap);
@@ -175,7 +224,7 @@ port_flush(struct port *port)
 		port->out_start += (size_t)n;
 	if (port->out_start < port->out_end)
 		return PORT_FULL;
-	port->out_start = port->out_end = 0;
+	give_out_back(port);
 	return PORT_EMPTY;
 }
 
@@ -184,14 +233,31 @@ port_flush(struct port *port)
 bool
 port_rx_ready(struct port *port)
 {
+	struct port_spares *spares = port->spares;
+
 	if (port->rx_bytes)
 		return true;
-	port->rx_bytes = malloc(LNS_HEADROOM + PORT_FRAME_MAX + 2);
+	port->rx_bytes = spares->rx ? spares->rx : malloc(LNS_HEADROOM + PORT_FRAME_MAX + 2);
+	spares->rx = NULL;
 	if (!port->rx_bytes)
 		return false;
-	port->rx =
-		(struct hdlc_rx){.buf = port->rx_bytes + LNS_HEADROOM, .cap = PORT_FRAME_MAX + 2};
+	port->rx.buf = port->rx_bytes + LNS_HEADROOM;
+	port->rx.cap = PORT_FRAME_MAX + 2;
 	return true;
+}
+
+void
+port_rx_rest(struct port *port)
+{
+	struct port_spares *spares = port->spares;
+
+	if (!port->rx_bytes || port->rx.len || port->rx.escaped || port->rx.discarding)
+		return;
+	if (spares->rx)
+		free(port->rx_bytes);
+	else
+		spares->rx = port->rx_bytes;
+	port->rx_bytes = NULL;
 }
 
 uint8_t *

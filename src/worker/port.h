@@ -16,8 +16,8 @@
 #include "lns.h"
 #include "mstime.h"
 
-#define PORT_OUT_MAX (64 * 1024) /* encoded bytes that wait for pppd to read */
-#define PORT_HELD_BYTES 8192	 /* the same, and the frames, before pppd has spoken */
+#define PORT_OUT_MAX (256 * 1024) /* encoded bytes that wait for pppd to read */
+#define PORT_HELD_BYTES 8192	  /* the same, and the frames, before pppd has spoken */
 #define PORT_HELD_FRAMES 16
 #define PORT_FRAME_MAX 2048 /* largest frame from pppd */
 #define PORT_FIRST_MAX 64   /* more than an LCP Configure-Request of pppd's */
@@ -56,13 +56,14 @@ struct port {
 	bool up;      /* IPCP is open */
 	bool heard;   /* the client has spoken */
 	bool over;    /* the L2TP side has ended; the port waits for its pppd's end */
-	uint8_t *out;
+	uint8_t *out; /* NULL: nothing waits */
 	size_t out_cap, out_start, out_end;
 	unsigned held;
+	struct port_spares *spares;
 	uint8_t first[PORT_FIRST_MAX]; /* what pppd said first, until the client speaks */
 	size_t first_len;
 	struct hdlc_rx rx;
-	uint8_t *rx_bytes; /* LNS_HEADROOM, then rx.buf */
+	uint8_t *rx_bytes; /* LNS_HEADROOM, then rx.buf; NULL: no frame is half read */
 
 	/* the session */
 	struct lns_path path;
@@ -77,6 +78,18 @@ struct port {
 	struct port_end end;
 };
 
+/* Buffers that no port has use for at the moment: an idle session has none. */
+#define PORT_SPARES 64
+#define PORT_SPARE_BYTES (1024 * 1024) /* of all that wait to be lent */
+struct port_spares {
+	struct {
+		uint8_t *bytes;
+		size_t cap;
+	} out[PORT_SPARES];
+	size_t count, bytes;
+	uint8_t *rx;
+};
+
 /* The ports by ref, and in the order in which they came. Zero-initialise; `dead` is reaped by
  * ports_reap(). */
 #define PORTS_CHAINS 16384
@@ -85,6 +98,7 @@ struct ports {
 	struct port *first, *last;
 	struct port *dead;
 	size_t count;
+	struct port_spares spares;
 };
 
 /* NULL when memory is short, or when the ref is there already. */
@@ -97,6 +111,8 @@ struct port *ports_find(const struct ports *ports, struct lns_ref ref);
  */
 void ports_remove(struct ports *ports, struct port *port);
 void ports_reap(struct ports *ports);
+/* Frees what an empty table still holds. */
+void ports_fini(struct ports *ports);
 
 /*
  * A frame from the client, encoded into what waits for pppd. False when it had to be dropped: pppd
@@ -114,6 +130,8 @@ enum port_flushed port_flush(struct port *port);
 
 /* Makes ready to decode; false when memory is short. */
 bool port_rx_ready(struct port *port);
+/* All that was read is decoded: the buffer is lent to others, unless a frame is half read. */
+void port_rx_rest(struct port *port);
 /*
  * The next frame of what pppd wrote, or NULL when the bytes are used up (hdlc_decode's rules). Has
  * LNS_HEADROOM writable bytes before it.

@@ -65,11 +65,12 @@ read_line(struct port *port)
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
-		if (n <= 0) {
+		if (n <= 0 || !port_rx_ready(port)) {
 			hush(port);
 			return;
 		}
 		give_frames(port, ptys->bytes, (size_t)n);
+		port_rx_rest(port);
 		if (n < PTY_PIECE)
 			return;
 	}
@@ -114,8 +115,7 @@ pty_open(struct ptys *ptys, struct port *port, int fd)
 		return false;
 	port->readable = event_new(ptys->base, fd, EV_READ | EV_PERSIST, on_readable, port);
 	port->writable = event_new(ptys->base, fd, EV_WRITE, on_writable, port);
-	return port->readable && port->writable && port_rx_ready(port) &&
-	       event_add(port->readable, NULL) == 0;
+	return port->readable && port->writable && event_add(port->readable, NULL) == 0;
 }
 
 void

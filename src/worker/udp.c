@@ -11,26 +11,23 @@
 
 #include "log.h"
 #include "worker/addr.h"
+#include "worker/train.h"
 
 #define BATCH 64      /* datagrams a system call */
 #define ROUNDS 4      /* batches a wake-up: then the control socket and the ptys get their turn */
 #define DATAGRAM 4096 /* more than any control message or PPP frame of ours */
+#define ALONE 1024    /* datagrams without a train after one that was refused */
 #define QUEUE 256     /* datagrams that wait for a socket that takes none */
 #define BUFFER_BYTES (16 * 1024 * 1024) /* 0.4 s of 100,000 small datagrams a second */
 
-/* room for a source address, a mark and a code point */
-#define CONTROL_BYTES                                                                              \
-	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)) +                   \
-	 CMSG_SPACE(sizeof(int)))
+/* room for the address that was asked, and a mark */
+#define CONTROL_BYTES (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)))
 
-/* Where one datagram is, on its way in or out. */
+/* Where one datagram is, on its way in. */
 struct slot {
 	struct sockaddr_storage peer;
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_BYTES];
 	struct iovec iov;
-	/* out: the one that it leaves by, and without a checksum */
-	size_t hatch;
-	bool no_checksum;
 	uint8_t bytes[DATAGRAM];
 };
 
@@ -43,16 +40,16 @@ struct hatch {
 	struct event *readable;
 };
 
-/* An address, its sockets and what waits to leave by them: `count` slots from `first` on, never
+/* An address, its sockets and what waits to leave by them: `count` parcels from `first` on, never
  * wrapped. */
 struct door {
 	struct udp *udp;
 	struct lns_addr bound;
 	struct hatch *hatches; /* udp->group of them */
 	struct event *writable;
-	struct slot *out;
-	struct mmsghdr *out_hdr;
+	struct parcel *out;
 	size_t first, count;
+	size_t alone; /* so many more leave without a train */
 	bool blocked;
 };
 
@@ -67,6 +64,7 @@ struct udp {
 	uint32_t mark_base;
 	struct slot *in; /* BATCH of them, shared by all sockets */
 	struct mmsghdr in_hdr[BATCH];
+	struct trains trains; /* as they leave, of one door at a time */
 };
 
 void
@@ -177,53 +175,6 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 
 /* ── out ────────────────────────────────────────────────────────────────────────────────── */
 
-static void
-put_control(struct msghdr *hdr, int level, int type, const void *value, size_t len)
-{
-	uint8_t *control = hdr->msg_control;
-	struct cmsghdr *c = (struct cmsghdr *)(control + hdr->msg_controllen);
-
-	c->cmsg_level = level;
-	c->cmsg_type = type;
-	c->cmsg_len = CMSG_LEN(len);
-	memcpy(CMSG_DATA(c), value, len);
-	hdr->msg_controllen += CMSG_SPACE(len);
-}
-
-/* The code point is the upper six bits of the octet (RFC 2474 §3); the others are ECN's. */
-static void
-put_dscp(struct msghdr *hdr, bool ip4, uint8_t dscp)
-{
-	int octet = dscp << 2;
-
-	if (ip4)
-		put_control(hdr, IPPROTO_IP, IP_TOS, &octet, sizeof(octet));
-	else
-		put_control(hdr, IPPROTO_IPV6, IPV6_TCLASS, &octet, sizeof(octet));
-}
-
-/* Answers come from the address that was asked, under the SA that asked (a socket of a group has
- * its mark). */
-static void
-write_control(struct msghdr *hdr, const struct lns_path *path, uint8_t dscp, bool with_mark)
-{
-	if (path->local.family == 4) {
-		struct in_pktinfo info = {0};
-
-		memcpy(&info.ipi_spec_dst, path->local.ip, 4);
-		put_control(hdr, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
-	} else {
-		struct in6_pktinfo info = {.ipi6_ifindex = path->local.scope};
-
-		memcpy(&info.ipi6_addr, path->local.ip, 16);
-		put_control(hdr, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
-	}
-	if (with_mark && path->mark)
-		put_control(hdr, SOL_SOCKET, SO_MARK, &path->mark, sizeof(path->mark));
-	if (dscp)
-		put_dscp(hdr, path->local.family == 4, dscp);
-}
-
 /* The socket bound to this very address, else the one bound to all of the family. */
 static struct door *
 door_for(struct udp *udp, const struct lns_addr *local)
@@ -248,12 +199,12 @@ door_for(struct udp *udp, const struct lns_addr *local)
 static unsigned
 run_length(const struct door *door)
 {
-	const struct slot *slots = door->out + door->first;
-	unsigned most = door->count < BATCH ? (unsigned)door->count : BATCH;
+	const struct parcel *parcels = door->out + door->first;
+	unsigned most = door->count < TRAINS_MAX ? (unsigned)door->count : TRAINS_MAX;
 	unsigned n = 1;
 
-	while (n < most && slots[n].hatch == slots[0].hatch &&
-	       slots[n].no_checksum == slots[0].no_checksum)
+	while (n < most && parcels[n].hatch == parcels[0].hatch &&
+	       parcels[n].no_checksum == parcels[0].no_checksum)
 		n++;
 	return n;
 }
@@ -263,13 +214,13 @@ run_length(const struct door *door)
 static int
 ready_hatch(const struct door *door)
 {
-	const struct slot *slot = &door->out[door->first];
-	struct hatch *hatch = &door->hatches[slot->hatch];
-	int no_checksum = slot->no_checksum;
+	const struct parcel *parcel = &door->out[door->first];
+	struct hatch *hatch = &door->hatches[parcel->hatch];
+	int no_checksum = parcel->no_checksum;
 
-	if (hatch->no_checksum != slot->no_checksum) {
+	if (hatch->no_checksum != parcel->no_checksum) {
 		setsockopt(hatch->fd, SOL_SOCKET, SO_NO_CHECK, &no_checksum, sizeof(no_checksum));
-		hatch->no_checksum = slot->no_checksum;
+		hatch->no_checksum = parcel->no_checksum;
 	}
 	return hatch->fd;
 }
@@ -277,29 +228,71 @@ ready_hatch(const struct door *door)
 static void on_writable(evutil_socket_t fd, short what, void *ctx);
 
 static void
+wait_for_room(struct door *door, int fd)
+{
+	door->blocked = event_assign(door->writable, door->udp->base, fd, EV_WRITE, on_writable,
+				     door) == 0 &&
+			event_add(door->writable, NULL) == 0;
+}
+
+static void
+leave(struct door *door, size_t count)
+{
+	door->first += count;
+	door->count -= count;
+	door->alone -= door->alone < count ? door->alone : count;
+}
+
+/* What sendmmsg() gave for the door's first parcels, made into udp->trains. */
+static void
+note_sent(struct door *door, int messages)
+{
+	struct udp *udp = door->udp;
+	size_t parcels = 0;
+
+	for (int i = 0; i < messages; i++)
+		parcels += udp->trains.hdr[i].msg_hdr.msg_iovlen;
+	udp->counters.out += parcels;
+	leave(door, parcels);
+}
+
+/*
+ * The first message cannot leave. One datagram: no buffer, no route, no such source … A train:
+ * there is ESP on the way, a small MTU, a device that cannot, or one of those; each on its own
+ * tells.
+ */
+static void
+note_refused(struct door *door)
+{
+	struct udp *udp = door->udp;
+
+	if (udp->trains.hdr[0].msg_hdr.msg_iovlen > 1) {
+		door->alone = ALONE;
+		return;
+	}
+	udp->counters.failed++;
+	leave(door, 1);
+}
+
+static void
 flush_door(struct door *door)
 {
 	struct udp *udp = door->udp;
 
 	while (door->count && !door->blocked) {
+		const struct train_rules rules = {.alone = door->alone > 0,
+						  .with_mark = udp->group == 1};
 		int fd = ready_hatch(door);
-		int n = sendmmsg(fd, door->out_hdr + door->first, run_length(door), MSG_DONTWAIT);
+		unsigned messages =
+			trains_make(&udp->trains, door->out + door->first, run_length(door), rules);
+		int n = sendmmsg(fd, udp->trains.hdr, messages, MSG_DONTWAIT);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			door->blocked = event_assign(door->writable, udp->base, fd, EV_WRITE,
-						     on_writable, door) == 0 &&
-					event_add(door->writable, NULL) == 0;
-			return;
-		}
-		if (n <= 0) {
-			/* the first one cannot leave: no buffer, no route, no such source … */
-			udp->counters.failed++;
-			n = 1;
-		} else {
-			udp->counters.out += (unsigned)n;
-		}
-		door->first += (unsigned)n;
-		door->count -= (unsigned)n;
+		if (n > 0)
+			note_sent(door, n);
+		else if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			wait_for_room(door, fd);
+		else
+			note_refused(door);
 	}
 	if (door->count == 0)
 		door->first = 0;
@@ -336,10 +329,9 @@ udp_send(struct udp *udp, const struct lns_path *path, const struct udp_manner *
 {
 	struct door *door = door_for(udp, &path->local);
 	size_t hatch = hatch_for(udp, path->mark);
-	struct slot *slot;
-	struct msghdr *hdr;
+	struct parcel *parcel;
 
-	if (!door || hatch >= udp->group || len > DATAGRAM) {
+	if (!door || hatch >= udp->group || len > PARCEL_MAX) {
 		udp->counters.failed++;
 		return;
 	}
@@ -349,20 +341,13 @@ udp_send(struct udp *udp, const struct lns_path *path, const struct udp_manner *
 		udp->counters.dropped++;
 		return;
 	}
-	slot = &door->out[door->first + door->count];
-	memcpy(slot->bytes, bytes, len);
-	slot->hatch = hatch;
-	slot->no_checksum = manner->no_checksum && path->local.family == 4;
-	slot->iov = (struct iovec){.iov_base = slot->bytes, .iov_len = len};
-	hdr = &door->out_hdr[door->first + door->count].msg_hdr;
-	*hdr = (struct msghdr){
-		.msg_name = &slot->peer,
-		.msg_namelen = addr_to_sockaddr(&slot->peer, &path->peer),
-		.msg_iov = &slot->iov,
-		.msg_iovlen = 1,
-		.msg_control = slot->control,
-	};
-	write_control(hdr, path, manner->dscp, udp->group == 1);
+	parcel = &door->out[door->first + door->count];
+	parcel->path = *path;
+	parcel->hatch = hatch;
+	parcel->len = len;
+	parcel->dscp = manner->dscp;
+	parcel->no_checksum = manner->no_checksum && path->local.family == 4;
+	memcpy(parcel->bytes, bytes, len);
 	door->count++;
 }
 
@@ -379,9 +364,8 @@ open_door(struct door *door)
 	    !addr_from_sockaddr(&door->bound, &sa))
 		return false;
 	door->out = calloc(QUEUE, sizeof(*door->out));
-	door->out_hdr = calloc(QUEUE, sizeof(*door->out_hdr));
 	door->writable = event_new(base, door->hatches[0].fd, EV_WRITE, on_writable, door);
-	if (!door->out || !door->out_hdr || !door->writable)
+	if (!door->out || !door->writable)
 		return false;
 	for (size_t i = 0; i < door->udp->group; i++) {
 		struct hatch *hatch = &door->hatches[i];
@@ -463,7 +447,6 @@ udp_free(struct udp *udp)
 		if (door->writable)
 			event_free(door->writable);
 		free(door->out);
-		free(door->out_hdr);
 	}
 	free(udp->hatches);
 	free(udp->doors);

@@ -38,7 +38,7 @@ close_line(struct line *line)
 	close(line->port->fd);
 	close(line->far);
 	ports_remove(line->ports, line->port);
-	ports_reap(line->ports);
+	ports_fini(line->ports);
 	free(line->ports);
 }
 
@@ -212,6 +212,38 @@ START_TEST(get_keeps_a_frame_cut_between_reads_and_leaves_headroom)
 }
 END_TEST
 
+/* a session that says nothing has no buffers, whatever it had said */
+START_TEST(idle_port_lends_its_buffers_to_the_next)
+{
+	struct line line = open_line();
+	struct port *next = ports_add(line.ports, (struct lns_ref){.tid = 9, .sid = 9});
+	uint8_t bytes[HDLC_ENCODED_MAX(sizeof(frame))];
+	size_t n = hdlc_encode(bytes, sizeof(bytes), frame, sizeof(frame)), len;
+	const uint8_t *p = bytes, *out, *rx;
+
+	line.port->spoke = true;
+	ck_assert(port_put(line.port, frame, sizeof(frame)));
+	out = line.port->out;
+	ck_assert_int_eq(port_flush(line.port), PORT_EMPTY);
+	ck_assert(line.port->out == NULL);
+	ck_assert(port_put(next, frame, sizeof(frame)));
+	ck_assert(next->out == out);
+
+	ck_assert(port_rx_ready(line.port));
+	rx = line.port->rx_bytes;
+	ck_assert(port_get(line.port, &p, bytes + n - 2, &len) == NULL);
+	port_rx_rest(line.port);
+	ck_assert(line.port->rx_bytes == rx); /* half a frame */
+	ck_assert(port_get(line.port, &p, bytes + n, &len) != NULL);
+	port_rx_rest(line.port);
+	ck_assert(line.port->rx_bytes == NULL);
+	ck_assert(port_rx_ready(next));
+	ck_assert(next->rx_bytes == rx);
+	ports_remove(line.ports, next);
+	close_line(&line);
+}
+END_TEST
+
 START_TEST(table_finds_by_ref_and_not_by_a_stale_one)
 {
 	struct ports *ports = calloc(1, sizeof(*ports));
@@ -339,6 +371,7 @@ main(void)
 	tcase_add_test(tc, put_counts_what_the_client_sent);
 	tcase_add_test(tc, put_after_the_end_is_dropped);
 	tcase_add_test(tc, get_keeps_a_frame_cut_between_reads_and_leaves_headroom);
+	tcase_add_test(tc, idle_port_lends_its_buffers_to_the_next);
 	tcase_add_test(tc, table_finds_by_ref_and_not_by_a_stale_one);
 	tcase_add_test(tc, removed_port_stays_good_until_reaped);
 	tcase_add_test(tc, state_names_follow_the_life);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,7 +21,8 @@
 static struct {
 	int error;		 /* for the next call only */
 	unsigned calls, options; /* of sendmmsg, of setsockopt */
-	unsigned sent;
+	bool no_trains;		 /* refuses what it would have to cut */
+	unsigned messages, sent; /* as given, and as cut */
 	uint8_t first[SENT_MAX]; /* byte of each datagram */
 	uint8_t dscp[SENT_MAX];
 } kernel;
@@ -39,6 +41,38 @@ dscp_of(struct msghdr *hdr)
 	return 0;
 }
 
+static size_t
+cut_at(struct msghdr *hdr)
+{
+	uint16_t size = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c))
+		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_SEGMENT)
+			memcpy(&size, CMSG_DATA(c), sizeof(size));
+	return size;
+}
+
+/* As the kernel cuts: at one size, so that only the last may be shorter. */
+static void
+take(struct msghdr *hdr)
+{
+	size_t cut = cut_at(hdr);
+
+	ck_assert_int_eq(cut > 0, hdr->msg_iovlen > 1);
+	kernel.messages++;
+	for (size_t i = 0; i < hdr->msg_iovlen; i++) {
+		const struct iovec *iov = &hdr->msg_iov[i];
+
+		ck_assert_uint_lt(kernel.sent, SENT_MAX);
+		if (cut && i + 1 < hdr->msg_iovlen)
+			ck_assert_uint_eq(iov->iov_len, cut);
+		else if (cut)
+			ck_assert_uint_le(iov->iov_len, cut);
+		kernel.first[kernel.sent] = *(uint8_t *)iov->iov_base;
+		kernel.dscp[kernel.sent++] = dscp_of(hdr);
+	}
+}
+
 WRAP(sendmmsg, int fd, struct mmsghdr *list, unsigned count, int flags)
 {
 	(void)fd, (void)flags;
@@ -49,9 +83,11 @@ WRAP(sendmmsg, int fd, struct mmsghdr *list, unsigned count, int flags)
 		return -1;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		ck_assert_uint_lt(kernel.sent, SENT_MAX);
-		kernel.first[kernel.sent] = *(uint8_t *)list[i].msg_hdr.msg_iov->iov_base;
-		kernel.dscp[kernel.sent++] = dscp_of(&list[i].msg_hdr);
+		if (kernel.no_trains && list[i].msg_hdr.msg_iovlen > 1) {
+			errno = EIO;
+			return i ? (int)i : -1;
+		}
+		take(&list[i].msg_hdr);
 	}
 	return (int)count;
 }
@@ -213,6 +249,106 @@ START_TEST(checksums_are_switched_only_where_they_change)
 }
 END_TEST
 
+/* `count` of this size, numbered from 0, by the path. */
+static void
+put_sized(struct rig *rig, uint8_t from, unsigned count, size_t size)
+{
+	const struct udp_manner manner = {0};
+	uint8_t bytes[2000] = {0};
+
+	for (unsigned i = 0; i < count; i++) {
+		bytes[0] = (uint8_t)(from + i);
+		udp_send(rig->udp, &rig->path, &manner, bytes, size);
+	}
+}
+
+static void
+assert_sent_in_order(unsigned count)
+{
+	ck_assert_uint_eq(kernel.sent, count);
+	for (unsigned i = 0; i < count; i++)
+		ck_assert_uint_eq(kernel.first[i], i);
+}
+
+START_TEST(datagrams_of_one_path_and_size_leave_as_one_train)
+{
+	struct rig rig;
+
+	rig_open(&rig);
+	put_sized(&rig, 0, 20, 1400);
+	put_sized(&rig, 20, 1, 40); /* a shorter one ends it */
+	put_sized(&rig, 21, 1, 40);
+	udp_flush(rig.udp);
+	assert_sent_in_order(22);
+	ck_assert_uint_eq(kernel.calls, 1);
+	ck_assert_uint_eq(kernel.messages, 2);
+	ck_assert_uint_eq(udp_counters(rig.udp).out, 22);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(train_ends_where_path_or_size_or_room_does)
+{
+	struct rig rig;
+
+	rig_open(&rig);
+	put_sized(&rig, 0, 2, 100);
+	rig.path.peer.port++;
+	put_sized(&rig, 2, 2, 100);
+	put_sized(&rig, 4, 2, 200);
+	put_sized(&rig, 6, 35, 2000); /* 32 of them are all that a datagram holds */
+	udp_flush(rig.udp);
+	assert_sent_in_order(41);
+	ck_assert_uint_eq(kernel.messages, 5);
+	rig_close(&rig);
+}
+END_TEST
+
+/* what ESP protects, or goes without a checksum, the kernel cannot cut */
+START_TEST(no_train_is_made_under_an_sa_or_without_checksums)
+{
+	const struct udp_manner without = {.no_checksum = true};
+	const uint8_t byte = 0;
+	struct rig rig;
+
+	rig_open(&rig);
+	for (unsigned i = 0; i < 3; i++)
+		udp_send(rig.udp, &rig.path, &without, &byte, 1);
+	rig.path.mark = 7;
+	put_sized(&rig, 3, 3, 100);
+	udp_flush(rig.udp);
+	ck_assert_uint_eq(kernel.sent, 6);
+	ck_assert_uint_eq(kernel.messages, 6);
+	rig_close(&rig);
+}
+END_TEST
+
+START_TEST(train_that_is_refused_leaves_one_by_one_and_others_are_tried_later)
+{
+	struct rig rig;
+
+	rig_open(&rig);
+	kernel.no_trains = true;
+	put_sized(&rig, 0, 64, 100);
+	udp_flush(rig.udp);
+	assert_sent_in_order(64);
+	ck_assert_uint_eq(udp_counters(rig.udp).failed, 0);
+	ck_assert_uint_eq(kernel.calls, 2);
+	kernel.no_trains = false;
+	for (unsigned i = 1; i < 16; i++) {
+		kernel.sent = kernel.messages = 0;
+		put_sized(&rig, 0, 64, 100);
+		udp_flush(rig.udp);
+		ck_assert_uint_eq(kernel.messages, 64);
+	}
+	kernel.sent = kernel.messages = 0;
+	put_sized(&rig, 0, 64, 100);
+	udp_flush(rig.udp);
+	ck_assert_uint_eq(kernel.messages, 1);
+	rig_close(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -222,6 +358,10 @@ main(void)
 		queue_of_what_waits_is_bounded_and_what_goes_beyond_is_counted,
 		code_points_cost_no_call_of_their_own,
 		checksums_are_switched_only_where_they_change,
+		datagrams_of_one_path_and_size_leave_as_one_train,
+		train_ends_where_path_or_size_or_room_does,
+		no_train_is_made_under_an_sa_or_without_checksums,
+		train_that_is_refused_leaves_one_by_one_and_others_are_tried_later,
 	};
 
 	return unit_run("udp out", tests, sizeof(tests) / sizeof(tests[0]));
