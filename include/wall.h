@@ -245,9 +245,11 @@ struct wall_sa_count {
 struct wall_facts {
 	uint32_t kind;
 	uint32_t loaded;  /* our conn is in the IKE daemon */
+	uint32_t tries;	  /* to write and to load it, since the start */
 	char manager[32]; /* "libreswan", "none" */
 	char version[32];
 	char profile[16];
+	char error[160], fix[160]; /* what the last of the tries met, or empty */
 };
 
 /* A standing problem for `status`; the keeper owns the ids. text empty: it has gone. */

@@ -93,8 +93,8 @@ next_look(struct ipsec *ipsec)
 static void
 tried(struct keeper *keeper)
 {
+	keeper->ipsec.tries++;
 	publish(keeper);
-	keeper->ipsec.tried = true;
 	keeper_ready(keeper);
 }
 
@@ -202,6 +202,9 @@ ipsec_send_facts(struct keeper *keeper)
 	memset(&msg, 0, sizeof(msg));
 	msg.facts.kind = WALL_FACTS;
 	msg.facts.loaded = outcome->loaded;
+	msg.facts.tries = keeper->ipsec.tries;
+	snprintf(msg.facts.error, sizeof(msg.facts.error), "%s", outcome->text);
+	snprintf(msg.facts.fix, sizeof(msg.facts.fix), "%s", outcome->fix);
 	snprintf(msg.facts.manager, sizeof(msg.facts.manager), "%s",
 		 outcome->version[0] ? "libreswan" : "none");
 	snprintf(msg.facts.version, sizeof(msg.facts.version), "%s", outcome->version);

@@ -17,7 +17,7 @@ struct ipsec {
 	struct pluto_watch watch;
 	struct timer again;
 	mstime_t backoff;
-	bool tried;	       /* the first attempt has ended */
+	uint32_t tries;	       /* that have ended */
 	bool looked;	       /* this one only looks again */
 	bool soon;	       /* a look within LOOK_SOON_MS is due */
 	enum conf_marks marks; /* of the start, as a reload cannot change them */

@@ -200,7 +200,10 @@ write_files(struct ipsec_outcome *outcome, const char *ipsec, const struct ipsec
 		error = ipsec_host_write(IPSEC_SECRETS_FILE, secrets, 0600);
 	explicit_bzero(secrets, sizeof(secrets));
 	if (error)
-		return fail(outcome, "check that /etc/ipsec.d is there and can be written",
+		return fail(outcome,
+			    error == -ENOSPC
+				    ? "make room on the disk of /etc/ipsec.d"
+				    : "check that /etc/ipsec.d is there and can be written",
 			    "the files in /etc/ipsec.d cannot be written: %s", strerror(-error));
 	if (changed)
 		log_notice("ipsec: wrote %s", IPSEC_CONF_FILE);

@@ -58,7 +58,7 @@ keeper_name(struct keeper *keeper)
 void
 keeper_ready(struct keeper *keeper)
 {
-	if (keeper->ready_told || !keeper->worker_ready || !keeper->ipsec.tried || keeper->ending)
+	if (keeper->ready_told || !keeper->worker_ready || !keeper->ipsec.tries || keeper->ending)
 		return;
 	keeper->ready_told = true;
 	log_notice("lnsd %s ready", LNSD_VERSION);
@@ -131,7 +131,7 @@ read_last_words(struct keeper *keeper)
 
 	while (wall_recv(keeper->wall, &msg, &fd) > 0) {
 		if (msg.kind == WALL_HISTORY)
-			history_add(keeper, &msg.history);
+			session_past_told(keeper, &msg.history);
 	}
 }
 
@@ -151,6 +151,9 @@ worker_ended(struct source *source, uint32_t events)
 		log_error("the worker was killed by signal %d", WTERMSIG(status));
 	else if (!keeper->ending)
 		log_error("the worker ended with code %d", WEXITSTATUS(status));
+	/* one that ends when it is asked to has told of all */
+	if (!keeper->ending || WIFSIGNALED(status))
+		session_past_tell(keeper);
 	keeper_end(keeper, 1);
 }
 
@@ -211,7 +214,7 @@ receive(struct keeper *keeper, const union wall_msg *msg)
 		ban_asked(keeper, &msg->ban_ask);
 		return true;
 	case WALL_HISTORY:
-		history_add(keeper, &msg->history);
+		session_past_told(keeper, &msg->history);
 		return true;
 	default:
 		return false;
@@ -334,6 +337,7 @@ keeper_new(struct keeper_start *start)
 	keeper->marks = start->marks;
 	snprintf(keeper->plugin, sizeof(keeper->plugin), "%s", start->plugin);
 	TAILQ_INIT(&keeper->session_list);
+	TAILQ_INIT(&keeper->owed);
 	keeper->signals.fd = keeper->worker_process.fd = -1;
 	keeper->deadline.due = due_deadline;
 	reload_init(keeper);
@@ -369,6 +373,7 @@ keeper_free(struct keeper *keeper)
 	conf_free(keeper->conf);
 	close(keeper->conf_fd);
 	users_free(keeper->users);
+	session_past_forget(keeper);
 	otp_used_free(keeper->otp_used);
 	pool_free(keeper->pool);
 	pool6_free(keeper->pool6);

@@ -330,6 +330,7 @@ process_ready(struct source *source, uint32_t events)
 	log_debug("pppd ended session=%u-%u pid=%d: %s", session->info.ref.tid,
 		  session->info.ref.sid, session->pid, ending.text);
 	session_tell(session, WALL_PPP_DOWN);
+	session_past_owe(session);
 	session_free(session);
 	if (keeper->ending)
 		keeper_end(keeper, keeper->exit_code);

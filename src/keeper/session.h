@@ -48,6 +48,14 @@ void session_stop(struct keeper *keeper, const struct wall_stop *stop);
 /* The daemon ends: every pppd is asked to go, and killed ms later. */
 void session_stop_all(struct keeper *keeper, int kill_after_ms);
 
+/* WALL_HISTORY: puts the entry into the history. */
+void session_past_told(struct keeper *keeper, const struct wall_history *entry);
+/* The worker has died: those who were up, and of whom it has not told, have their entries from
+ * here. */
+void session_past_tell(struct keeper *keeper);
+/* Frees what session_past_owe() keeps. */
+void session_past_forget(struct keeper *keeper);
+
 /* Takes the addresses of all live sessions out of the new pool. */
 void session_move_addresses(const struct keeper *keeper, struct pool *pool);
 void session_move_prefixes(const struct keeper *keeper, struct pool6 *pool);

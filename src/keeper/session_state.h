@@ -22,6 +22,7 @@ struct session {
 	unsigned logins;
 	struct proof *asked; /* what the client answered, while somebody else decides; or NULL */
 	bool authenticated, stopping, up;
+	bool noted; /* it is in the history, though its pppd is still there */
 	bool waits; /* for its fixed address, which a session that is ending still has */
 	struct pppd_course course;
 	struct ending ending; /* why, where we know better than pppd's exit code */
@@ -55,6 +56,10 @@ void session_login_answer(struct keeper *keeper, const struct radius_verdict *ve
 void session_login_abandon(struct keeper *keeper);
 /* Wipes what session_login() kept. */
 void session_login_forget(struct session *session);
+
+/* session_past.c: its pppd has ended, and the worker will tell of it; should it die first, we do.
+ */
+void session_past_owe(struct session *session);
 
 /* session_limit.c: `limit` is due. */
 void session_due_limit(struct timer *timer);

@@ -68,6 +68,8 @@ struct keeper {
 
 	void *sessions; /* tsearch(3) by ref */
 	TAILQ_HEAD(session_list, session) session_list;
+	TAILQ_HEAD(owed_list, owed) owed; /* session_past.c's */
+	size_t owed_count;
 	size_t session_count, stopping_count; /* all; those whose pppd was asked to go */
 
 	struct problems problems;

@@ -17,7 +17,7 @@ struct text_member {
 		offsetof(struct type, member), sizeof(((struct type *)0)->member)                  \
 	}
 
-#define TEXTS_MAX 4
+#define TEXTS_MAX 5
 
 enum fd_rule { FD_NONE, FD_MAY, FD_MUST };
 
@@ -79,7 +79,8 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			WALL_FROM_KEEPER,
 			FD_NONE,
 			{TEXT(wall_facts, manager), TEXT(wall_facts, version),
-			 TEXT(wall_facts, profile)}},
+			 TEXT(wall_facts, profile), TEXT(wall_facts, error),
+			 TEXT(wall_facts, fix)}},
 	[WALL_PROBLEM] = {sizeof(struct wall_problem),
 			  WALL_FROM_KEEPER,
 			  FD_NONE,

@@ -78,6 +78,9 @@ ipsec_facts(const struct app *app)
 	put_text(ipsec, "version", app->facts.version);
 	put_text(ipsec, "profile", app->facts.profile);
 	put(ipsec, "loaded", json_boolean(app->facts.loaded));
+	put_int(ipsec, "tries", app->facts.tries);
+	put_text(ipsec, "error", app->facts.error);
+	put_text(ipsec, "fix", app->facts.fix);
 	return ipsec;
 }
 
