@@ -126,8 +126,9 @@ struct pluto_tale {
 	size_t heard;	   /* about the client */
 	time_t last;	   /* the last of them, */
 	time_t begun;	   /* the last try's first, */
-	time_t protected;  /* and when it had its SA; 0: it has not */
+	time_t protected;  /* and from when on it could use its SA; 0: not yet */
 	unsigned exchange; /* of the last line, */
+	unsigned answered; /* of the last answer that brings an SA, */
 	unsigned sa;	   /* and of the last SA */
 	enum pluto_stage stage;
 	enum pluto_fault fault;

@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,8 +127,11 @@ make_ca(const struct settings *settings, char *const *args)
 	plan.name = args[0] ? args[0] : name;
 	if (!cert_take_name(plan.name) || !cert_read_size(settings, &plan, CA_DAYS, CA_BITS))
 		return CODE_USAGE;
-	if (cert_store_found(&store, cert_folder(settings)))
+	if (cert_store_found(&store, cert_folder(settings))) {
 		code = write_ca(&store, &plan);
+		if (code != CODE_DONE)
+			cert_store_abandon(&store);
+	}
 	if (code == CODE_DONE && settings->json) {
 		json_t *document = cert_document(&store.facts, false, time(NULL));
 
@@ -281,6 +285,26 @@ print_revoked(const struct settings *settings, const char *name, bool ended)
 	return code;
 }
 
+/* No signal comes in between; where libreswan is in the way it can be told later. */
+static enum exit_code
+revoke_and_tell(struct cert_store *store, const char *name, bool *ended)
+{
+	sigset_t all, before;
+	enum exit_code code;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	code = revoke_all(store, name);
+	if (code == CODE_DONE && !tell_libreswan(store, name, ended)) {
+		complain("%s stands in %s/ca.crl as revoked, but libreswan does not know it yet: "
+			 "run this again",
+			 name, store->folder);
+		code = CODE_REFUSED;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
 static enum exit_code
 revoke_name(const struct settings *settings, char *const *args)
 {
@@ -295,13 +319,7 @@ revoke_name(const struct settings *settings, char *const *args)
 		return CODE_REFUSED;
 	}
 	if (cert_store_open(&store, cert_folder(settings), true))
-		code = revoke_all(&store, args[0]);
-	if (code == CODE_DONE && !tell_libreswan(&store, args[0], &ended)) {
-		complain("%s stands in %s/ca.crl as revoked, but libreswan does not know it yet: "
-			 "run this again",
-			 args[0], store.folder);
-		code = CODE_REFUSED;
-	}
+		code = revoke_and_tell(&store, args[0], &ended);
 	cert_store_close(&store);
 	return code == CODE_DONE ? print_revoked(settings, args[0], ended) : code;
 }

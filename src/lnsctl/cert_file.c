@@ -15,7 +15,6 @@
 
 #include "lnsctl/cert_store.h"
 #include "lnsctl/lnsctl.h"
-#include "lnsctl/whole.h"
 
 /* A place for a file of these bytes. */
 static void __attribute__((format(printf, 4, 0)))
@@ -27,8 +26,8 @@ add(struct cert_files *files, BIO *bytes, mode_t mode, const char *fmt, va_list 
 	int path_len;
 
 	file->bytes = len > 0 ? malloc((size_t)len) : NULL;
-	path_len = vsnprintf(file->path, sizeof(file->path), fmt, args);
-	if (file->bytes && start && path_len > 0 && (size_t)path_len < sizeof(file->path)) {
+	path_len = vsnprintf(file->file.path, sizeof(file->file.path), fmt, args);
+	if (file->bytes && start && path_len > 0 && (size_t)path_len < sizeof(file->file.path)) {
 		memcpy(file->bytes, start, (size_t)len);
 		file->len = (size_t)len;
 		file->mode = mode;
@@ -96,29 +95,14 @@ cert_files_add_bundle(struct cert_files *files, PKCS12 *bundle, const char *fmt,
 	va_end(args);
 }
 
-void
-cert_files_add_text(struct cert_files *files, const char *text, const char *fmt, ...)
-{
-	BIO *bio = BIO_new(BIO_s_secmem());
-	va_list args;
-
-	va_start(args, fmt);
-	add(files, encode(bio && BIO_puts(bio, text) > 0, bio), 0600, fmt, args);
-	va_end(args);
-}
-
 /* Beside its place. 0 or an errno */
 static int
 prepare(struct cert_file *file)
 {
-	int fd, error;
+	int fd = whole_begin(&file->file), error;
 
-	snprintf(file->temp, sizeof(file->temp), "%s.XXXXXX", file->path);
-	fd = mkostemp(file->temp, O_CLOEXEC);
-	if (fd < 0) {
-		file->temp[0] = '\0';
-		return errno;
-	}
+	if (fd < 0)
+		return -fd;
 	error = fchmod(fd, file->mode) < 0 ? errno : whole_write(fd, file->bytes, file->len);
 	if (close(fd) < 0 && !error)
 		error = errno;
@@ -128,23 +112,21 @@ prepare(struct cert_file *file)
 static int
 put(struct cert_files *files, const char **path)
 {
-	size_t i, placed = 0;
 	int error = 0;
 
-	for (i = 0; i < files->count && !error; i++) {
-		*path = files->list[i].path;
+	for (size_t i = 0; i < files->count && !error; i++) {
+		*path = files->list[i].file.path;
 		error = prepare(&files->list[i]);
 	}
-	for (i = 0; i < files->count && !error; i++) {
-		*path = files->list[i].path;
-		error = rename(files->list[i].temp, files->list[i].path) < 0 ? errno : 0;
-		placed += !error;
+	for (size_t i = 0; i < files->count && !error; i++) {
+		*path = files->list[i].file.path;
+		error = whole_place(&files->list[i].file);
 	}
-	for (i = 0; i < files->count && error; i++) {
-		if (i < placed)
-			unlink(files->list[i].path);
-		else if (files->list[i].temp[0])
-			unlink(files->list[i].temp);
+	for (size_t i = 0; i < files->count; i++) {
+		if (error)
+			whole_take_back(&files->list[i].file);
+		else
+			whole_done(&files->list[i].file);
 	}
 	return error;
 }
@@ -168,13 +150,6 @@ cert_files_put(struct cert_files *files)
 		complain("%s: cannot be written: %s%s; nothing is changed", path, strerror(error),
 			 error == EACCES || error == EPERM ? " (run this as root)" : "");
 	return error == 0;
-}
-
-void
-cert_files_take_back(const struct cert_files *files)
-{
-	for (size_t i = 0; i < files->count; i++)
-		unlink(files->list[i].path);
 }
 
 void

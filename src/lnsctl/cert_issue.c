@@ -1,6 +1,7 @@
 /* What the CA signs: for the gateway, whose key goes into libreswan's database and nowhere else,
  * and for clients, whose key goes into their file and nowhere else. */
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
@@ -14,6 +15,7 @@
 #include "lnsctl/cert_nss.h"
 #include "lnsctl/cert_show.h"
 #include "lnsctl/field.h"
+#include "lnsctl/offer.h"
 #include "lnsctl/user_password.h"
 
 /* what Apple's systems accept at most of a server */
@@ -69,26 +71,41 @@ say_end(const struct issue *issue)
 
 /* Server */
 
-/* The key is in a file only while pk12util reads it. */
+/* The bundle with the key as bytes, the caller's to wipe and free. 0: it cannot be made. */
+static int
+encode(unsigned char **bytes, const struct issue *issue)
+{
+	PKCS12 *bundle = cert_make_bundle(issue->key, issue->cert, NULL, issue->password);
+	int len;
+
+	*bytes = NULL;
+	len = bundle ? i2d_PKCS12(bundle, bytes) : 0;
+	PKCS12_free(bundle);
+	if (len > 0)
+		return len;
+	complain("OpenSSL cannot make the file for libreswan");
+	return 0;
+}
+
 static bool
 import(struct issue *issue, const struct cert_nss *nss)
 {
-	struct cert_files files = {.count = 0};
-	PKCS12 *bundle = cert_make_bundle(issue->key, issue->cert, NULL, issue->password);
+	unsigned char *bytes;
 	char ca[PATH_MAX];
+	int len = encode(&bytes, issue);
+	struct offer bundle, password;
 	bool done;
 
+	if (!len)
+		return false;
 	snprintf(ca, sizeof(ca), "%s/ca.pem", issue->store.folder);
-	cert_files_add_bundle(&files, bundle, "%s/import.p12", issue->store.folder);
-	cert_files_add_text(&files, issue->password, "%s/import.password", issue->store.folder);
-	PKCS12_free(bundle);
-	done = cert_files_put(&files);
-	if (done) {
-		done = cert_nss_trust(nss, ca, issue->store.facts.name) &&
-		       cert_nss_import(nss, files.list[0].path, files.list[1].path);
-		cert_files_take_back(&files);
-	}
-	cert_files_fini(&files);
+	offer_open(&bundle, bytes, (size_t)len);
+	offer_open(&password, issue->password, strlen(issue->password));
+	done = cert_nss_trust(nss, ca, issue->store.facts.name) &&
+	       cert_nss_import(nss, bundle.path, password.path);
+	offer_close(&bundle);
+	offer_close(&password);
+	OPENSSL_clear_free(bytes, (size_t)len);
 	return done;
 }
 
@@ -108,7 +125,7 @@ put_server(struct issue *issue)
 	sigprocmask(SIG_BLOCK, &all, &before);
 	done = cert_files_put(&files);
 	if (done && !import(issue, &nss)) {
-		cert_files_take_back(&files);
+		unlink(files.list[0].file.path);
 		done = false;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -284,6 +301,13 @@ renew_one(struct issue *issue, const char *name)
 	struct cert_plan plan;
 	int days;
 
+	if (strcmp(issue->store.facts.name, name) == 0) {
+		complain("%s is the CA itself, which cannot be renewed: make another before it "
+			 "ends (lnsctl cert ca NAME --folder DIR) and move to it certificate by "
+			 "certificate, see docs/certificates.md",
+			 name);
+		return CODE_REFUSED;
+	}
 	if (!last) {
 		complain("no certificate '%.64s' was made here, or it is revoked: 'lnsctl cert "
 			 "list' has them all",

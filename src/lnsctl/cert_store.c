@@ -198,9 +198,10 @@ cert_store_open(struct cert_store *store, const char *folder, bool edit)
 }
 
 static bool
-make_folder(const char *path)
+make_folder(const char *path, bool *made)
 {
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+	*made = mkdir(path, 0700) == 0;
+	if (*made || errno == EEXIST)
 		return true;
 	complain("%s: cannot be made: %s%s", path, strerror(errno),
 		 errno == EACCES ? " (run this as root)" : "");
@@ -215,8 +216,11 @@ cert_store_found(struct cert_store *store, const char *folder)
 	if (!take_folder(store, folder))
 		return false;
 	snprintf(path, sizeof(path), "%s/issued", store->folder);
-	if (!make_folder(store->folder) || !make_folder(path) || !keep_others_out(store))
+	if (!make_folder(store->folder, &store->made) || !make_folder(path, &store->made_issued) ||
+	    !keep_others_out(store)) {
+		cert_store_abandon(store);
 		return false;
+	}
 	snprintf(path, sizeof(path), "%s/ca.pem", store->folder);
 	if (access(path, F_OK) == 0) {
 		complain("there is a CA in %s already: what it has signed would count no longer. "
@@ -225,6 +229,18 @@ cert_store_found(struct cert_store *store, const char *folder)
 		return false;
 	}
 	return true;
+}
+
+void
+cert_store_abandon(const struct cert_store *store)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/issued", store->folder);
+	if (store->made_issued)
+		rmdir(path);
+	if (store->made)
+		rmdir(store->folder);
 }
 
 void

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "lnsctl/cert_make.h"
+#include "lnsctl/whole.h"
 
 #define CERTS_MAX 100000
 
@@ -23,7 +24,8 @@ struct cert_entry {
 
 struct cert_store {
 	char folder[PATH_MAX - 512];
-	int lock; /* a descriptor of the folder, or -1 */
+	int lock;		/* a descriptor of the folder, or -1 */
+	bool made, made_issued; /* by us, and just now: the folder and the one in it */
 	X509 *ca;
 	EVP_PKEY *key; /* NULL when it was opened to be looked at only */
 	X509_CRL *crl;
@@ -38,6 +40,8 @@ bool cert_store_open(struct cert_store *store, const char *folder, bool edit);
 /* Makes the folder for a CA that is not there yet; the caller fills in ca, key and crl, and writes
  * them. False when there is one, or no folder can be made, which has been said. */
 bool cert_store_found(struct cert_store *store, const char *folder);
+/* Removes the folders that cert_store_found() has made. */
+void cert_store_abandon(const struct cert_store *store);
 void cert_store_close(struct cert_store *store);
 
 /* The newest one of this name that is neither revoked nor over at `now`; NULL: none. */
@@ -46,11 +50,10 @@ const struct cert_entry *cert_store_find(const struct cert_store *store, const c
 
 /* Bytes that become a file. */
 struct cert_file {
-	char path[PATH_MAX];
+	struct whole file;
 	mode_t mode;
 	unsigned char *bytes; /* cert_files_fini() wipes and frees them */
 	size_t len;
-	char temp[PATH_MAX + 8]; /* where it is before it is put in place; or empty */
 };
 
 #define CERT_FILES_MAX 3
@@ -70,14 +73,10 @@ void cert_files_add_crl(struct cert_files *files, X509_CRL *crl, const char *fmt
 	__attribute__((format(printf, 3, 4)));
 void cert_files_add_bundle(struct cert_files *files, PKCS12 *bundle, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void cert_files_add_text(struct cert_files *files, const char *text, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* Writes them all beside their places, and then, in their order, puts them in place; no signal can
- * come in between. False when one cannot be written, which has been said: there is none then. */
+ * come in between. False when one cannot be written, which has been said: all are as they were. */
 bool cert_files_put(struct cert_files *files);
-/* Removes what was put in place. */
-void cert_files_take_back(const struct cert_files *files);
 void cert_files_fini(struct cert_files *files);
 
 #endif

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "lnsctl/lnsctl.h"
-#include "lnsctl/whole.h"
 #include "md5.h"
 
 #define LOCK_TRIES 50
@@ -122,9 +121,10 @@ changes_add(struct changes *changes, const char *path, mode_t mode, enum diff_se
 	int error = ENOMEM;
 
 	*change = (struct change){.mode = mode, .secrets = secrets, .after = take_after};
-	snprintf(change->path, sizeof(change->path), "%s", realpath(path, real) ? real : path);
+	snprintf(change->file.path, sizeof(change->file.path), "%s",
+		 realpath(path, real) ? real : path);
 	if (take_after)
-		change->before = change_read(change->path, &error);
+		change->before = change_read(change->file.path, &error);
 	if (error && !change->before) {
 		complain("%s: cannot be read: %s", path, strerror(error));
 	} else if (!change->before || strcmp(change->before, change->after) != 0) {
@@ -143,7 +143,7 @@ changes_print(const struct changes *changes)
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];
 
-		if (!diff_print(stdout, change->path, change->before, change->after,
+		if (!diff_print(stdout, change->file.path, change->before, change->after,
 				change->secrets))
 			return false;
 	}
@@ -158,7 +158,7 @@ take_mode(const struct change *change, int fd)
 
 	if (!change->before)
 		return fchmod(fd, change->mode) < 0 ? errno : 0;
-	if (stat(change->path, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0 ||
+	if (stat(change->file.path, &st) < 0 || fchown(fd, st.st_uid, st.st_gid) < 0 ||
 	    fchmod(fd, st.st_mode & 07777) < 0)
 		return errno;
 	return 0;
@@ -168,68 +168,16 @@ take_mode(const struct change *change, int fd)
 static int
 prepare(struct change *change)
 {
-	int fd, error;
+	int fd = whole_begin(&change->file), error;
 
-	snprintf(change->temp, sizeof(change->temp), "%s.XXXXXX", change->path);
-	fd = mkostemp(change->temp, O_CLOEXEC);
-	if (fd < 0) {
-		change->temp[0] = '\0';
-		return errno;
-	}
+	if (fd < 0)
+		return -fd;
 	error = take_mode(change, fd);
 	if (!error)
 		error = whole_write(fd, change->after, strlen(change->after));
 	if (close(fd) < 0 && !error)
 		error = errno;
 	return error;
-}
-
-/* Puts the new text in place, and keeps the old file under another name as long as it may have to
- * come back. 0 or an errno. */
-static int
-place(struct change *change)
-{
-	if (change->before) {
-		snprintf(change->kept, sizeof(change->kept), "%s.before", change->temp);
-		if (link(change->path, change->kept) < 0) {
-			change->kept[0] = '\0';
-			return errno;
-		}
-	}
-	if (rename(change->temp, change->path) < 0)
-		return errno;
-	change->placed = true;
-	return 0;
-}
-
-static void
-take_back(const struct change *change)
-{
-	if (change->placed && change->before)
-		(void)rename(change->kept, change->path);
-	else if (change->placed)
-		unlink(change->path);
-	else if (change->temp[0])
-		unlink(change->temp);
-	/* of one and the same file rename() would leave both names */
-	if (!change->placed && change->kept[0])
-		unlink(change->kept);
-}
-
-static void
-flush_folder(const struct change *change)
-{
-	char path[sizeof(change->path)];
-	int fd;
-
-	if (change->kept[0])
-		unlink(change->kept);
-	memcpy(path, change->path, sizeof(path));
-	fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		(void)fsync(fd);
-		close(fd);
-	}
 }
 
 /* The number of the one that failed, with its errno; else `count` */
@@ -243,7 +191,7 @@ write_files(struct changes *changes, int *error)
 	if (*error)
 		return i - 1;
 	for (i = 0; i < changes->count && !*error; i++)
-		*error = place(&changes->list[i]);
+		*error = whole_place(&changes->list[i].file);
 	return *error ? i - 1 : changes->count;
 }
 
@@ -259,14 +207,14 @@ changes_commit(struct changes *changes)
 	failed = write_files(changes, &error);
 	for (size_t i = 0; i < changes->count; i++) {
 		if (error)
-			take_back(&changes->list[i]);
+			whole_take_back(&changes->list[i].file);
 		else
-			flush_folder(&changes->list[i]);
+			whole_done(&changes->list[i].file);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		complain("%s: cannot be written: %s%s; all files are as they were",
-			 changes->list[failed].path, strerror(error),
+			 changes->list[failed].file.path, strerror(error),
 			 error == EACCES || error == EPERM ? " (run this as root)" : "");
 	return error == 0;
 }

@@ -7,17 +7,16 @@
 #include <sys/types.h>
 
 #include "lnsctl/diff.h"
+#include "lnsctl/whole.h"
 
 #define CHANGES_MAX 4
 #define CHANGE_BYTES_MAX (1u << 20) /* as much as the daemon reads of a file */
 
 struct change {
-	char path[4096];
+	struct whole file;
 	mode_t mode; /* of a file that was not there; another keeps its mode and owner */
 	enum diff_secrets secrets;
-	char *before, *after;	     /* `before` is NULL where there is no such file */
-	char temp[4104], kept[4120]; /* the new text and the old file, on the way; or empty */
-	bool placed;
+	char *before, *after; /* `before` is NULL where there is no such file */
 };
 
 /* Zero-initialise. Holds secrets: changes_fini() wipes them. */

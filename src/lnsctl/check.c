@@ -290,7 +290,7 @@ check_mtu(struct report *report)
 	unsigned mtu = report->conf->network.mtu;
 	struct uplink uplink;
 
-	uplink_look(&uplink, NULL);
+	uplink_look(&uplink);
 	if (mtu > MTU_FITS)
 		warn(report, report->file, 0,
 		     "[network] mtu: %u is more than fits into 1500 bytes under IPsec: every full "

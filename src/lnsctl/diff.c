@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "lnsctl/lnsctl.h"
+#include "lnsctl/offer.h"
 #include "lnsctl/table.h"
 
 #define COMMAND_MS 10000
@@ -71,20 +70,15 @@ diff_mask(const char *text, enum diff_secrets secrets)
 	return NULL;
 }
 
-/* A descriptor that reads as the masked text, or -1. */
-static int
-offer(const char *text, enum diff_secrets secrets)
+static void
+offer_masked(struct offer *offer, const char *text, enum diff_secrets secrets)
 {
 	char *masked = diff_mask(text ? text : "", secrets);
-	size_t len = masked ? strlen(masked) : 0;
-	int fd = masked ? memfd_create("lnsctl", MFD_CLOEXEC) : -1;
 
-	if (fd >= 0 && write(fd, masked, len) != (ssize_t)len) {
-		close(fd);
-		fd = -1;
-	}
+	offer->fd = -1;
+	if (masked)
+		offer_open(offer, masked, strlen(masked));
 	free(masked);
-	return fd;
 }
 
 static void
@@ -97,19 +91,18 @@ print_line(void *ctx, const char *line)
 
 /* diff's exit code, or -errno */
 static int
-run_diff(FILE *out, const char *path, bool is_new, int before, int after)
+run_diff(FILE *out, const char *path, bool is_new, const struct offer *before,
+	 const struct offer *after)
 {
-	char program[256], from[64], to[64];
-	const char *const argv[] = {program,   "-u", "--label", is_new ? "/dev/null" : path,
-				    "--label", path, from,	to,
+	char program[256];
+	const char *const argv[] = {program,   "-u", "--label",	   is_new ? "/dev/null" : path,
+				    "--label", path, before->path, after->path,
 				    NULL};
 
-	if (before < 0 || after < 0)
+	if (before->fd < 0 || after->fd < 0)
 		return -ENOMEM;
 	if (!command_find(program, sizeof(program), "diff"))
 		return -ENOENT;
-	snprintf(from, sizeof(from), "/proc/%d/fd/%d", getpid(), before);
-	snprintf(to, sizeof(to), "/proc/%d/fd/%d", getpid(), after);
 	return command_run(argv, COMMAND_MS, print_line, out);
 }
 
@@ -117,13 +110,14 @@ bool
 diff_print(FILE *out, const char *path, const char *before, const char *after,
 	   enum diff_secrets secrets)
 {
-	int from = offer(before, secrets), to = offer(after, secrets);
-	int code = run_diff(out, path, !before, from, to);
+	struct offer from, to;
+	int code;
 
-	if (from >= 0)
-		close(from);
-	if (to >= 0)
-		close(to);
+	offer_masked(&from, before, secrets);
+	offer_masked(&to, after, secrets);
+	code = run_diff(out, path, !before, &from, &to);
+	offer_close(&from);
+	offer_close(&to);
 	if (code >= 0 && code <= DIFFERENT)
 		return true;
 	complain("%s: the difference cannot be shown: %s", path,

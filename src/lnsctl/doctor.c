@@ -142,7 +142,7 @@ tell_daemon(json_t *report, const struct answer *status)
 static void
 examine_machine(struct patient *patient)
 {
-	uplink_look(&patient->uplink, NULL);
+	uplink_look(&patient->uplink);
 	patient->rules = rules_new();
 	if (patient->rules && !rules_ask(patient->rules)) {
 		rules_free(patient->rules);

@@ -1,8 +1,6 @@
 /* The checks of what clients meet behind the gateway: forwarding, our rules and those of others,
  * and ways that go in circles. */
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include "lnsctl/dns_probe.h"
 #include "lnsctl/doctor.h"
 #include "lnsctl/field.h"
+#include "lnsctl/loop.h"
 #include "lnsctl/proc_number.h"
 
 #define ASK_MS 5000
@@ -167,80 +166,16 @@ doctor_mtu(const struct patient *patient, struct finding *finding)
 		finding_good(finding, "%u inside; which interface leads out is not known", mtu);
 }
 
-/* ── ways in circles ────────────────────────────────────────────────────────────────────── */
-
-static bool
-in_prefix(const char *prefix, const char *address)
-{
-	uint8_t net[16], ip[16];
-	char text[INET6_ADDRSTRLEN];
-	size_t len = strcspn(prefix, "/");
-	int family = strchr(prefix, ':') ? AF_INET6 : AF_INET;
-	unsigned bits = family == AF_INET ? 32 : 128;
-
-	if (len >= sizeof(text))
-		return false;
-	snprintf(text, sizeof(text), "%.*s", (int)len, prefix);
-	if (prefix[len] == '/' && strtoul(prefix + len + 1, NULL, 10) < bits)
-		bits = (unsigned)strtoul(prefix + len + 1, NULL, 10);
-	if (inet_pton(family, text, net) != 1 || inet_pton(family, address, ip) != 1)
-		return false;
-	for (unsigned i = 0; i < bits; i++) {
-		if ((net[i / 8] ^ ip[i / 8]) >> (7 - i % 8) & 1)
-			return false;
-	}
-	return true;
-}
-
-/* Whose tunnel, or what else of this machine's own, is reached by the network behind this session?
- * A better route may save it, so the kernel is asked. */
-static const char *
-swallowed_by(const json_t *session, const char *route, const json_t *sessions)
-{
-	const json_t *other;
-	size_t i;
-
-	json_array_foreach(sessions, i, other)
-	{
-		const char *peer = field_text(other, "peer");
-		struct uplink way;
-
-		if (!in_prefix(route, peer))
-			continue;
-		uplink_look(&way, peer);
-		if (strcmp(way.iface, field_text(session, "ifname")) == 0)
-			return peer;
-	}
-	return NULL;
-}
-
 void
 doctor_loops(const struct patient *patient, struct finding *finding)
 {
-	const json_t *session, *route;
-	size_t i, j;
-	char fix[256];
+	const json_t *session;
+	size_t i;
 
 	json_array_foreach(patient->sessions, i, session)
 	{
-		json_array_foreach(json_object_get(session, "routes"), j, route)
-		{
-			const char *text = json_string_value(route);
-			const char *peer =
-				text ? swallowed_by(session, text, patient->sessions) : NULL;
-
-			if (!peer)
-				continue;
-			snprintf(fix, sizeof(fix),
-				 "lnsctl user set NAME routes=… without %.60s, or with smaller "
-				 "networks; NAME: see lnsctl show %.30s",
-				 text, field_text(session, "id"));
-			finding_bad(finding, fix,
-				    "the client at %.60s is reached by the network %.60s behind "
-				    "session %.30s: its tunnel is led into a tunnel",
-				    peer, text, field_text(session, "id"));
+		if (loop_find(finding, field_text(session, "peer"), patient->sessions))
 			return;
-		}
 	}
 	finding_good(finding, "%s",
 		     patient->sessions ? "no client's address leads into a tunnel"

@@ -12,7 +12,7 @@
 #include "kept.h"
 #include "lnsctl/client.h"
 #include "lnsctl/field.h"
-#include "lnsctl/uplink.h"
+#include "lnsctl/loop.h"
 #include "rules.h"
 
 #define ASK_MS 10000
@@ -132,12 +132,9 @@ read_log(struct evidence *evidence, const char *file)
 static void
 look_at_sas(struct evidence *evidence)
 {
-	struct uplink uplink;
-
 	evidence->sas.client = evidence->client;
 	evidence->sas_seen = sa_look_ask(&evidence->sas);
-	uplink_look(&uplink, evidence->client);
-	memcpy(evidence->iface, uplink.iface, sizeof(evidence->iface));
+	way_find(&evidence->way, evidence->client);
 }
 
 static void
@@ -155,7 +152,7 @@ look_at_rules(struct evidence *evidence)
 		memcpy(packet.ip, evidence->ip, sizeof(packet.ip));
 		/* by which one it comes is not known when the answers go astray */
 		if (!evidence->looped)
-			memcpy(packet.iface, evidence->iface, sizeof(packet.iface));
+			memcpy(packet.iface, evidence->way.iface, sizeof(packet.iface));
 		rules_drop(rules, &packet, evidence->rule[i], sizeof(evidence->rule[i]));
 	}
 	rules_free(rules);
@@ -181,9 +178,6 @@ take_session(struct evidence *evidence, const json_t *row)
 {
 	bool up = strcmp(field_text(row, "state"), "up") == 0;
 
-	/* anybody's interface may be the one that swallows our answers */
-	if (evidence->iface[0] && strcmp(field_text(row, "ifname"), evidence->iface) == 0)
-		evidence->looped = true;
 	if (!is_peer(evidence, row) || (evidence->session.any && !up))
 		return;
 	evidence->session.any = true;
@@ -193,6 +187,13 @@ take_session(struct evidence *evidence, const json_t *row)
 	copy(evidence->session.address, sizeof(evidence->session.address), row, "address");
 	evidence->session.rx_packets = field_number(row, "rx_packets");
 	evidence->session.tx_packets = field_number(row, "tx_packets");
+}
+
+/* Anybody's may be the one that swallows our answers. */
+static void
+take_loop(struct evidence *evidence, const json_t *sessions)
+{
+	evidence->looped = loop_judge(&evidence->loop, evidence->client, &evidence->way, sessions);
 }
 
 /* "2026-11-21T14:05:33Z"; 0: it is none */
@@ -242,7 +243,10 @@ ask_daemon(struct evidence *evidence, const struct settings *settings)
 	static const struct {
 		const char *verb;
 		void (*take)(struct evidence *evidence, const json_t *row);
-	} questions[] = {{"sessions", take_session}, {"tunnels", take_tunnel}, {"bans", take_ban}};
+		void (*take_all)(struct evidence *evidence, const json_t *rows);
+	} questions[] = {{"sessions", take_session, take_loop},
+			 {"tunnels", take_tunnel, NULL},
+			 {"bans", take_ban, NULL}};
 
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
 		struct answer answer;
@@ -252,6 +256,8 @@ ask_daemon(struct evidence *evidence, const struct settings *settings)
 		client_ask(settings, questions[i].verb, NULL, &answer);
 		evidence->daemon_seen = answer.code == CODE_DONE;
 		json_array_foreach(answer.data, n, row) questions[i].take(evidence, row);
+		if (questions[i].take_all)
+			questions[i].take_all(evidence, answer.data);
 		json_decref(answer.data);
 		if (!evidence->daemon_seen)
 			return;

@@ -2,7 +2,6 @@
 #ifndef LNSCTL_EVIDENCE_H
 #define LNSCTL_EVIDENCE_H
 
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +9,7 @@
 
 #include "lnsctl/doctor.h"
 #include "lnsctl/sa_look.h"
+#include "lnsctl/way.h"
 #include "pluto.h"
 
 /* What a client sends, in order. */
@@ -33,9 +33,10 @@ struct evidence {
 
 	struct pluto_tale tale;
 	struct sa_look sas;
-	char rule[PROBES][384];	 /* that drops it here; "" none */
-	char iface[IF_NAMESIZE]; /* by which our answers leave; "" not known */
-	bool looped;		 /* it is a session's */
+	char rule[PROBES][384]; /* that drops it here; "" none */
+	struct way way;		/* that our answers take; "" not known */
+	bool looped;		/* into a session, */
+	struct finding loop;	/* which is what is wrong */
 	struct {
 		bool any, up;
 		char id[24], user[64], address[64];

@@ -77,3 +77,12 @@ finding_open(char fix[256], const char *where, const char *what)
 	}
 	return fix;
 }
+
+const char *
+finding_name(const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "._@-";
+
+	return name[0] && name[0] != '-' && name[strspn(name, plain)] == '\0' ? name : "NAME";
+}

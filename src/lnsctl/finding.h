@@ -20,4 +20,7 @@ void finding_bad(struct finding *finding, const char *fix, const char *fmt, ...)
  * "esp", "udp 1701". With the words of who has made the rule, where that is known. */
 const char *finding_open(char fix[256], const char *where, const char *what);
 
+/* `name` where it can stand in a command that somebody will copy; else "NAME". */
+const char *finding_name(const char *name);
+
 #endif

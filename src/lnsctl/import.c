@@ -241,7 +241,7 @@ tell_document(const struct import *import, bool dry)
 	enum exit_code code;
 
 	for (size_t i = 0; i < import->changes.count; i++)
-		json_array_append_new(changed, json_string(import->changes.list[i].path));
+		json_array_append_new(changed, json_string(import->changes.list[i].file.path));
 	document = json_pack("{s:b, s:o, s:O, s:O}", "dry_run", dry, "changed", changed, "taken",
 			     import->taken, "left", import->left);
 	code = print_json(document);
@@ -253,7 +253,7 @@ static void
 tell_next(const struct import *import)
 {
 	for (size_t i = 0; i < import->changes.count; i++)
-		printf("%s%s: written\n", i ? "" : "\n", import->changes.list[i].path);
+		printf("%s%s: written\n", i ? "" : "\n", import->changes.list[i].file.path);
 	if (import->changes.count == 0)
 		puts("\nnothing is changed");
 	else

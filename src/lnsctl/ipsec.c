@@ -132,37 +132,56 @@ all_same(const json_t *files)
 	return true;
 }
 
-/* Asks the daemon whether libreswan has it all; what keeps it from that is the first of its
- * problems that says so. */
-static bool
-is_loaded(const struct settings *settings)
+/* How the daemon stands with libreswan; NULL when it does not answer, which has been said. */
+static json_t *
+standing(const struct settings *settings)
 {
-	struct answer answer;
-	bool loaded;
+	enum exit_code code;
+	json_t *status = client_fetch(settings, "status", NULL, &code);
+	json_t *ipsec = json_incref(json_object_get(status, "ipsec"));
 
-	client_ask(settings, "status", NULL, &answer);
-	loaded = answer.code == CODE_DONE &&
-		 field_true(json_object_get(answer.data, "ipsec"), "loaded");
-	json_decref(answer.data);
-	return loaded;
+	json_decref(status);
+	return ipsec;
 }
 
-/* The daemon's helper needs seconds for it. */
+enum applied { APPLIED_NOT_YET, APPLIED, APPLIED_NEVER };
+
+/* After so many tries; what keeps the daemon from it is said. */
+static enum applied
+look(const struct settings *settings, int64_t tries)
+{
+	json_t *document = fetch(settings), *ipsec = document ? standing(settings) : NULL;
+	enum applied applied = ipsec ? APPLIED_NOT_YET : APPLIED_NEVER;
+
+	if (ipsec && field_number(ipsec, "tries") != tries && field_text(ipsec, "error")[0]) {
+		complain("%s: %s", field_text(ipsec, "error"), field_text(ipsec, "fix"));
+		applied = APPLIED_NEVER;
+	} else if (ipsec && field_true(ipsec, "loaded") &&
+		   all_same(json_object_get(document, "files"))) {
+		applied = APPLIED;
+	}
+	json_decref(document);
+	json_decref(ipsec);
+	return applied;
+}
+
+/* The daemon has begun anew with its first try; its helper needs seconds for it. */
 static bool
 wait_until_applied(const struct settings *settings)
 {
+	json_t *ipsec = standing(settings);
+	int64_t tries = ipsec ? field_number(ipsec, "tries") : 0;
+	enum applied applied = ipsec ? APPLIED_NOT_YET : APPLIED_NEVER;
 	struct timespec now, end;
 
+	json_decref(ipsec);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += LOAD_S;
 	do {
-		json_t *document = fetch(settings);
-		bool done = document && all_same(json_object_get(document, "files")) &&
-			    is_loaded(settings);
-
-		json_decref(document);
-		if (!document || done)
-			return done;
+		if (applied == APPLIED_NOT_YET)
+			applied = look(settings, tries);
+		if (applied != APPLIED_NOT_YET)
+			return applied == APPLIED;
 		poll(NULL, 0, LOAD_PAUSE_MS);
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	} while (now.tv_sec < end.tv_sec);

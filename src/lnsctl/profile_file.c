@@ -1,37 +1,35 @@
 #include "lnsctl/profile_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lnsctl/whole.h"
 
-#define PATH_BYTES 4096
-
 static int
-write_beside(const char *path, const char *bytes, size_t len, bool secret, mode_t mask)
+write_whole(const char *path, const char *bytes, size_t len, bool secret, mode_t mask)
 {
-	char beside[PATH_BYTES];
+	struct whole whole = {.path = ""};
 	int fd, error;
 
-	if (snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= (int)sizeof(beside))
+	if (snprintf(whole.path, sizeof(whole.path), "%s", path) >= (int)sizeof(whole.path))
 		return ENAMETOOLONG;
-	fd = mkostemp(beside, O_CLOEXEC);
+	fd = whole_begin(&whole);
 	if (fd < 0)
-		return errno;
+		return -fd;
 	error = !secret && fchmod(fd, 0666 & ~mask) < 0 ? errno : 0;
 	if (!error)
 		error = whole_write(fd, bytes, len);
 	if (close(fd) < 0 && !error)
 		error = errno;
-	if (!error && rename(beside, path) < 0)
-		error = errno;
+	if (!error)
+		error = whole_place(&whole);
 	if (error)
-		unlink(beside);
+		whole_take_back(&whole);
+	else
+		whole_done(&whole);
 	return error;
 }
 
@@ -51,7 +49,7 @@ profile_file_write(const char *path, const char *bytes, size_t len, bool secret)
 	/* who interrupts it now finds the old file or the new one, and nothing beside it */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	error = write_beside(path, bytes, len, secret, mask);
+	error = write_whole(path, bytes, len, secret, mask);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	umask(mask);
 	return error;

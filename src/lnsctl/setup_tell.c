@@ -17,7 +17,7 @@ changed_document(const struct setup *setup)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < setup->changes.count; i++)
-		json_array_append_new(list, json_string(setup->changes.list[i].path));
+		json_array_append_new(list, json_string(setup->changes.list[i].file.path));
 	return list;
 }
 
@@ -76,7 +76,7 @@ setup_tell_done(const struct setup *setup)
 	if (setup->settings->json)
 		return;
 	for (size_t i = 0; i < setup->changes.count; i++)
-		printf("%s: written\n", setup->changes.list[i].path);
+		printf("%s: written\n", setup->changes.list[i].file.path);
 	if (is_done_already(setup))
 		puts("all is set up already: nothing is changed");
 	fflush(stdout);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #include "lnsctl/pcapng.h"
 #include "lnsctl/table.h"
 #include "lnsctl/until.h"
+#include "lnsctl/whole.h"
 
 /* A line of the daemon's: a datagram of 2,048 bytes in hexadecimal, or a tunnel's last messages */
 #define LINE_MAX_BYTES 65536
@@ -44,6 +46,22 @@ take_end(struct pcapng_end *end, const json_t *object, const char *host, const c
 	return inet_pton(end->family == 6 ? AF_INET6 : AF_INET, text, end->ip) == 1;
 }
 
+/* Whole, or the file ends before it. */
+static bool
+put_datagram(FILE *pcap, const struct pcapng_datagram *datagram)
+{
+	off_t end = ftello(pcap);
+	int error;
+
+	if (pcapng_add(pcap, datagram) && fflush(pcap) == 0)
+		return true;
+	error = errno;
+	__fpurge(pcap);
+	if (end < 0 || ftruncate(fileno(pcap), end) == 0)
+		errno = error;
+	return false;
+}
+
 static bool
 write_pcap(struct listener *listener, const json_t *object)
 {
@@ -62,24 +80,60 @@ write_pcap(struct listener *listener, const json_t *object)
 		return true;
 	datagram.from = datagram.out ? local : peer;
 	datagram.to = datagram.out ? peer : local;
-	return pcapng_add(listener->pcap, &datagram) && fflush(listener->pcap) == 0;
+	return put_datagram(listener->pcap, &datagram);
+}
+
+/* A descriptor of something that is there and no file: a pipe, a device. -1: so it is none. */
+static int
+open_special(const char *name)
+{
+	struct stat st;
+
+	if (strcmp(name, "-") == 0)
+		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (stat(name, &st) < 0 || S_ISREG(st.st_mode))
+		return -1;
+	return open(name, O_WRONLY | O_CLOEXEC);
+}
+
+static bool
+begin_pcap(struct listener *listener, int fd)
+{
+	listener->pcap = fd >= 0 ? fdopen(fd, "w") : NULL;
+	return listener->pcap && pcapng_begin(listener->pcap) && fflush(listener->pcap) == 0;
+}
+
+/* The file that was there is gone only when there is room for the new one's head. */
+static bool
+begin_file(struct listener *listener)
+{
+	struct whole whole = {.path = ""};
+	int fd, error;
+
+	if (!realpath(listener->pcap_name, whole.path))
+		snprintf(whole.path, sizeof(whole.path), "%s", listener->pcap_name);
+	fd = whole_begin(&whole);
+	error = fd < 0 ? -fd : begin_pcap(listener, fd) ? whole_place(&whole) : errno;
+	if (error)
+		whole_take_back(&whole);
+	else
+		whole_done(&whole);
+	errno = error;
+	return error == 0;
 }
 
 /* What users sent through their tunnel may stand in it: nobody else's to read. */
 static bool
 open_pcap(struct listener *listener)
 {
-	const char *name = listener->pcap_name;
-	int fd;
+	int special;
 
-	if (!name)
+	if (!listener->pcap_name)
 		return true;
-	fd = strcmp(name, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-				    : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	listener->pcap = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (listener->pcap && pcapng_begin(listener->pcap) && fflush(listener->pcap) == 0)
+	special = open_special(listener->pcap_name);
+	if (special >= 0 ? begin_pcap(listener, special) : begin_file(listener))
 		return true;
-	complain("%s: %s", name, strerror(errno));
+	complain("%s: %s", listener->pcap_name, strerror(errno));
 	return false;
 }
 

@@ -38,10 +38,10 @@ read_mtu(const char *iface)
 }
 
 void
-uplink_look(struct uplink *uplink, const char *address)
+uplink_look(struct uplink *uplink)
 {
 	char path[256];
-	const char *const argv[] = {path, "route", "get", address ? address : THE_WORLD, NULL};
+	const char *const argv[] = {path, "route", "get", THE_WORLD, NULL};
 
 	memset(uplink, 0, sizeof(*uplink));
 	if (command_find(path, sizeof(path), "ip"))

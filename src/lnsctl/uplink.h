@@ -13,8 +13,8 @@ struct uplink {
 	unsigned mtu;		 /* 0: not known */
 };
 
-/* Asks for the way to `address` as text; NULL: to the world. */
-void uplink_look(struct uplink *uplink, const char *address);
+/* Asks the kernel. */
+void uplink_look(struct uplink *uplink);
 
 /* The greatest network.mtu that leaves by it in one packet: 1280 at least, which every network must
  * carry; 1400 when its MTU is not known. */

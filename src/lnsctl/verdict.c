@@ -15,16 +15,6 @@ static const char *const probe_names[PROBES] = PROBE_NAMES;
 	"whether something comes shows: tcpdump -ni any 'host %s and (udp port 500 or udp port "   \
 	"4500)'"
 
-/* A name that can stand in a command that somebody will copy */
-static const char *
-safe_name(const char *name)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "._@-";
-
-	return name[0] && name[0] != '-' && name[strspn(name, plain)] == '\0' ? name : "NAME";
-}
-
 static void
 good(struct finding *finding, const char *text)
 {
@@ -94,19 +84,9 @@ is_banned(const struct evidence *e, struct finding *finding)
 static bool
 is_looped(const struct evidence *e, struct finding *finding)
 {
-	char fix[256];
-
-	if (!e->looped)
-		return false;
-	snprintf(fix, sizeof(fix),
-		 "take the network that %s is in out of that user's routes (lnsctl sessions --json "
-		 "tells whose %s is), then lnsctl reload",
-		 e->client, e->iface);
-	finding_bad(finding, fix,
-		    "the way back to it leads into a tunnel: this machine sends what is for %s by "
-		    "%s, the interface of a session",
-		    e->client, e->iface);
-	return true;
+	if (e->looped)
+		*finding = e->loop;
+	return e->looped;
 }
 
 static bool
@@ -199,7 +179,7 @@ is_refused(const struct evidence *e, struct finding *finding)
 		return false;
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (strcmp(e->past.cause, refusals[i].cause) == 0)
-			put_name(fix, sizeof(fix), refusals[i].fix, safe_name(e->past.user));
+			put_name(fix, sizeof(fix), refusals[i].fix, finding_name(e->past.user));
 	}
 	finding_bad(finding, fix, "%s was refused at %s: %s", e->past.user, e->past.when,
 		    e->past.text);

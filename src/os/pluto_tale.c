@@ -94,10 +94,21 @@ note_key(struct pluto_tale *tale, const char *rest)
 	tale->wrong_keys = 0;
 }
 
+/* The client need not wait for more, and pluto says that there is an SA when it has read the
+ * client's last word: later, when it is busy. */
+static void
+note_answer(struct pluto_tale *tale, const char *rest)
+{
+	(void)rest;
+	tale->protected = tale->last;
+	tale->answered = tale->exchange;
+}
+
 static void
 note_sa(struct pluto_tale *tale, const char *rest)
 {
-	tale->protected = tale->last;
+	if (tale->answered != tale->exchange)
+		tale->protected = tale->last;
 	tale->sa = tale->exchange;
 	tale->nat = strstr(rest, "ESPinUDP") != NULL;
 	tale->fault = PLUTO_NO_FAULT;
@@ -131,6 +142,7 @@ static const struct {
 	{"IKE SA established", "", PLUTO_IKE, PLUTO_NO_FAULT, note_key},
 	{"ISAKMP SA established", "", PLUTO_IKE, PLUTO_NO_FAULT, note_key},
 	{"responder established IKE SA", "", PLUTO_IKE, PLUTO_NO_FAULT, note_key},
+	{"sent Quick Mode reply", "", PLUTO_SILENT, PLUTO_NO_FAULT, note_answer},
 	{"IPsec SA established", "", PLUTO_IPSEC, PLUTO_NO_FAULT, note_sa},
 	{"responder established Child SA", "", PLUTO_IPSEC, PLUTO_NO_FAULT, note_sa},
 	{"ESP traffic information:", "", PLUTO_SILENT, PLUTO_NO_FAULT, note_traffic},

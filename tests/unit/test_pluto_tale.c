@@ -111,6 +111,27 @@ START_TEST(tale_has_stage_and_fault)
 }
 END_TEST
 
+#define AT(time) "Nov 21 20:43:" time ".063095: \"lnsd-psk-1\"[4] 10.9.0.5 "
+
+/* A busy pluto is late in reading the client's last word, and the login may be over by then. */
+START_TEST(tale_has_an_sa_from_the_answer_on)
+{
+	struct pluto_tale tale = client();
+
+	tell(&tale, AT("20") "#7: responding to Main Mode from unknown peer 10.9.0.5:500\n" AT(
+			    "22") "#8: sent Quick Mode reply, inbound IPsec SA installed, "
+				  "expecting confirmation transport mode {ESP=>0xcdeb4b58}\n");
+	ck_assert_int_eq(tale.stage, PLUTO_ASKED);
+	tell(&tale, AT("27") "#8: IPsec SA established transport mode {ESP=>0xcdeb4b58}\n");
+	ck_assert_int_eq(tale.stage, PLUTO_IPSEC);
+	ck_assert_int_eq(tale.protected - tale.begun, 2);
+	ck_assert_int_eq(tale.last - tale.begun, 7);
+	/* another one, of which no answer is told */
+	tell(&tale, AT("41") "#9: responder established Child SA using #8; IPsec transport\n");
+	ck_assert_int_eq(tale.protected - tale.begun, 21);
+}
+END_TEST
+
 START_TEST(tale_counts_tries_with_a_wrong_key)
 {
 	struct pluto_tale tale = client();
@@ -201,6 +222,7 @@ main(void)
 	int failed;
 
 	tcase_add_loop_test(tc, tale_has_stage_and_fault, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tc, tale_has_an_sa_from_the_answer_on);
 	tcase_add_test(tc, tale_counts_tries_with_a_wrong_key);
 	tcase_add_test(tc, tale_knows_what_an_sa_carried);
 	tcase_add_test(tc, tale_counts_what_is_repeated);

@@ -207,8 +207,8 @@ START_TEST(verdict_of_what_is_now_comes_first)
 	e.session.up = true;
 	expect(&e, "connected", "", "");
 	e.looped = true;
-	strcpy(e.iface, "ppp3");
-	expect(&e, "return-path-lost", "ppp3, the interface of a session", "routes");
+	finding_bad(&e.loop, "ip route del 192.0.2.0/24 dev ppp3", "it leads into a tunnel");
+	expect(&e, "return-path-lost", "into a tunnel", "ip route del");
 	e.ban.any = true;
 	strcpy(e.ban.reason, "wrong-psk");
 	expect(&e, "banned", "wrong-psk", "lnsctl bans del 192.0.2.7");
