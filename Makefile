@@ -23,9 +23,9 @@ DEPS_BUILD := gcc make pkgconf libevent-dev libssl-dev libnl-3-dev libnl-genl-3-
 	mandoc
 DEPS_DEB := build-essential debhelper lintian
 DEPS_TEST := check ppp iproute2 iptables nftables procps util-linux socat jq libreswan xl2tpd shellcheck libglib2.0-0 \
-	python3 python3-pygments tcpdump tmux curl prometheus zsh
+	python3 python3-pygments tcpdump tmux curl prometheus zsh strace
 DEPS_CROSS := gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
-DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3
+DEPS_LINT := clang clang-format clang-tidy libclang-rt-dev llvm cppcheck shellcheck gcovr binutils pyflakes3 linux-perf
 
 # Warnings are errors where a machine looks
 WERROR ?= $(if $(CI),-Werror)
@@ -152,6 +152,7 @@ test_libs = $(call pc,--libs,$(PC_ALL)) $(LIBS_PURE)
 link = $(Q)mkdir -p $(@D) && $(CC) $(test_ldflags) $(1) -o $@ $(filter-out $(libs),$^) $(libs) $(test_libs)
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+bench_bin := $(B)/bench/load $(B)/bench/floor $(B)/bench/hdlc
 tools_bin := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 replay_bin := $(fuzz_names:%=$(B)/replay/fuzz_%)
@@ -170,6 +171,18 @@ $(B)/unit/test_ipsec_host $(B)/unit/test_ipsec_proposals: private LDFLAGS += -Wl
 $(B)/unit/test_udp_out: private LDFLAGS += -Wl,--wrap=sendmmsg,--wrap=setsockopt
 
 $(B)/tools/%: $(B)/tests/tools/%.o $$(more) $(libs)
+	$(call say,LD,$@)
+	$(call link)
+
+$(B)/bench/load: $(call obj,$(filter-out tests/bench/floor.c tests/bench/hdlc.c,$(wildcard tests/bench/*.c))) $(libs)
+	$(call say,LD,$@)
+	$(call link)
+
+$(B)/bench/floor: $(call obj,tests/bench/floor.c) $(libs)
+	$(call say,LD,$@)
+	$(call link)
+
+$(B)/bench/hdlc: $(call obj,tests/bench/hdlc.c) $(libs)
 	$(call say,LD,$@)
 	$(call link)
 
@@ -215,11 +228,19 @@ conformance: $(if $(TARGET),,all $(tools_bin)) ## RFC 2661 id by id against the 
 profiles: $(B)/lnsctl ## what lnsctl client writes, read by parsers of these languages
 	@tests/profiles/run $(B)/lnsctl
 
+# Ratios of one run, on a machine with nothing else to do. ROWS="name ..." (tests/bench/run --list), ROUNDS=3,
+# BENCH_JSON=file, PROFILE=1 for profiles in $(B)/bench, FULL=1 for 10^7 frames.
+bench: all $(tools_bin) $(bench_bin) ## speed beside xl2tpd and a floor program: ROWS="name ..." ROUNDS=3 BENCH_JSON=file PROFILE=1
+	@BUILD=$(B) tests/bench/run
+
+smoke: all $(tools_bin) $(bench_bin) ## each benchmark for a moment: it works, its figures count for nothing
+	@BUILD=$(B) tests/bench/run --smoke
+
 rfc-table: ## docs/rfc2661.md against code and tests
 	@tests/tools/rfc-table
 
-test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) ## unit, corpus, simulator, daemon, clients' settings, the table of RFC 2661
-	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim' daemon '$(sub) daemon' \
+test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) $(bench_bin) ## unit, corpus, simulator, daemon, the benchmarks' smoke, clients' settings, the table of RFC 2661
+	$(tally) unit '$(sub) unit' corpus '$(sub) corpus' simulator '$(sub) sim' daemon '$(sub) daemon' smoke '$(sub) smoke' \
 		profiles '$(sub) profiles' rfc-table '$(sub) rfc-table'
 
 lab: ## a real kernel with real clients: CASE=name KERNEL=uml|stock DIST=bookworm|trixie
@@ -246,13 +267,13 @@ deps: ## install what building, testing and the lab need (Debian)
 
 # The pure rooms on another machine: their unit tests, the corpus and the simulator, linked statically against Debian's
 # libraries for it. Not what needs OpenSSL's legacy provider, which no static program can load, nor the corpus of targets that
-# need more libraries. Time has 64 bits, as distributions build for 32-bit machines. Under emulation a fork is slow: the tests
-# of one program run in one process.
+# need more libraries, nor tests of others that bear a pure file's name. Time has 64 bits, as distributions build for 32-bit
+# machines. Under emulation a fork is slow: the tests of one program run in one process.
 # $(call cross,COMPILER,DEBIAN'S ARCHITECTURE,EMULATOR,VARIABLES)
 CROSS_PACKAGES := check libsubunit-dev libssl-dev libinih-dev libunistring-dev
 CROSS_RUNS := 500
 pure_names := $(basename $(notdir $(pure_src)))
-pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users users_check bans,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
+pure_unit := $(filter $(addprefix $(B)/unit/test_,$(filter-out cred users users_check bans profile request,$(pure_names)) client conf_peer delivery memory wall),$(unit_bin))
 pure_replay := $(filter-out %_ctl %_users %_xfrm,$(replay_bin))
 cross_in = build/cross/$(2)
 cross_lib = $(cross_in)/root/usr/lib/$(2)-linux-gnu
@@ -283,7 +304,9 @@ fuzz_hdlc_args := -max_len=200
 fuzz_inside_args := -max_len=640
 fuzz_lns_args := -max_len=80
 fuzz_xfrm_args := -max_len=1024
+fuzz_pluto_args := -max_len=200
 fuzz_radius_args := -max_len=512
+fuzz_users_args := -max_len=100
 fuzz_programs = $(patsubst %,$(1)/libfuzzer/fuzz_%,$(or $(T),$(fuzz_names)))
 fuzz_build = $(sub) -j$(JOBS) CC=$(CLANG) SAN=fuzzer-no-link,address,undefined B=$(1) $(2) $(call fuzz_programs,$(1))
 
@@ -375,7 +398,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all unit corpus sim daemon flood conformance rfc-table test lab demo check deps cross cross-run fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall deb clean help FORCE
+.PHONY: all unit corpus sim daemon flood bench smoke conformance rfc-table test lab demo check deps cross cross-run fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall deb clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -path $(B)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)

@@ -30,6 +30,7 @@ class Ledger:
         self.lock = threading.Lock()
         self.left, self.sent, self.seen = budget, 0, 0
         self.complaints = {}
+        self.numbers = set()  # of ports that were used
 
     def spend(self):
         with self.lock:
@@ -37,6 +38,21 @@ class Ledger:
             self.left -= 1
             if self.left < 0:
                 raise Fail('the number of datagrams that may be sent is used up')
+
+    def socket(self, family, source, number):
+        """A UDP socket; where the kernel chooses its port, one that none had before: the LNS may still know those."""
+        taken = []
+        while True:
+            taken.append(socket.socket(family, socket.SOCK_DGRAM))
+            taken[-1].bind((source, number))
+            got = taken[-1].getsockname()[1]
+            with self.lock:
+                if number or got not in self.numbers:
+                    self.numbers.add(got)
+                    break
+        for other in taken[:-1]:
+            other.close()
+        return taken[-1]
 
     def complain(self, ident, text):
         with self.lock:
@@ -59,6 +75,9 @@ class Bench:
 
     def spend(self):
         self.ledger.spend()
+
+    def socket(self, source, number):
+        return self.ledger.socket(self.family, source, number)
 
     def complain(self, ident, text):
         self.ledger.complain(ident, text)

@@ -39,8 +39,7 @@ class Port:
         self.listener = None  # the peer that a SCCRQ is for
         self.trace = collections.deque(maxlen=40)
         self.began = time.monotonic()
-        self.socket = socket.socket(bench.family, socket.SOCK_DGRAM)
-        self.socket.bind((source, number))
+        self.socket = bench.socket(source, number)
         self.source = source
         self.number = self.socket.getsockname()[1]
         self.target = bench.address

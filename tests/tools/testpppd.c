@@ -6,7 +6,8 @@
  * Some options of a `file` among its arguments are its own: `user NAME` and `password WORD`, what
  * the peer is taken to have said by PAP (test, test) unless pppd need not ask it (noauth); `accm
  * SEND RECEIVE`, in hexadecimal digits, what LCP is taken to have agreed on (nothing); `notes
- * FILE`, to which it writes a line with all that the keeper told it of the call. Frames that hold
+ * FILE`, to which it writes a line with all that the keeper told it of the call; `loop`: bytes go
+ * back as they come, unread, as a benchmark wants it. Frames that hold
  * the word "stall" or "crash" after their four bytes of header make it stop reading for good, or
  * die.
  */
@@ -40,6 +41,7 @@ struct pppd {
 	struct hdlc_rx rx;
 	bool proved; /* `noauth`: who the peer is, is known */
 	bool up, stalled;
+	bool loop;			  /* what comes goes back byte by byte */
 	uint32_t send_accm, receive_accm; /* as if LCP had agreed on them */
 	char notes[256];		  /* a file for what the keeper said of the peer */
 };
@@ -135,12 +137,8 @@ log_in(struct pppd *pppd)
 /* ── line ───────────────────────────────────────────────────────────────────────────────── */
 
 static void
-write_frame(struct pppd *pppd, const uint8_t *frame, size_t len)
+write_all(const struct pppd *pppd, const uint8_t *p, size_t left)
 {
-	uint8_t bytes[HDLC_ENCODED_MAX(FRAME_MAX)];
-	size_t left = hdlc_encode(bytes, sizeof(bytes), frame, len);
-	const uint8_t *p = bytes;
-
 	while (left) {
 		ssize_t n = write(pppd->line, p, left);
 
@@ -149,6 +147,14 @@ write_frame(struct pppd *pppd, const uint8_t *frame, size_t len)
 		p += n;
 		left -= (size_t)n;
 	}
+}
+
+static void
+write_frame(const struct pppd *pppd, const uint8_t *frame, size_t len)
+{
+	uint8_t bytes[HDLC_ENCODED_MAX(FRAME_MAX)];
+
+	write_all(pppd, bytes, hdlc_encode(bytes, sizeof(bytes), frame, len));
 }
 
 static bool
@@ -181,6 +187,12 @@ read_line(struct pppd *pppd)
 
 	if (n <= 0)
 		leave(pppd, STATUS_HANGUP, false);
+	if (pppd->loop) {
+		if (!pppd->up && pppd->link >= 0)
+			log_in(pppd);
+		write_all(pppd, bytes, (size_t)n);
+		return;
+	}
 	while (!pppd->stalled && (len = hdlc_decode(&pppd->rx, &p, bytes + n)) > 0)
 		take_frame(pppd, pppd->frame, len);
 }
@@ -219,6 +231,8 @@ read_file(struct pppd *pppd, const char *path)
 			snprintf(pppd->password, sizeof(pppd->password), "%s", value);
 		else if (sscanf(line, "notes %255s", value) == 1)
 			snprintf(pppd->notes, sizeof(pppd->notes), "%s", value);
+		else if (strcmp(line, "loop\n") == 0)
+			pppd->loop = true;
 		else
 			(void)sscanf(line, "accm %" SCNx32 " %" SCNx32, &pppd->send_accm,
 				     &pppd->receive_accm);
