@@ -322,8 +322,12 @@ case_worker_never_runs_as_root() {
 }
 
 case_worker_killed() {
+	local id
 	lnsd_start
-	lac a tunnel session serve
+	lac a tunnel session session serve
+	id=$(json sessions '.[0].id')
+	check 'one ends before' ctl disconnect "$id"
+	wait_for 5 'its entry' entries_are 1
 	kill -KILL "$(worker)"
 	wait_for 10 'lnsd has ended' gone "$LNSD"
 	wait "$LNSD"
@@ -331,6 +335,9 @@ case_worker_killed() {
 	LNSD=''
 	wait_for 5 'no pppd is left' pppds_are 0
 	check 'it says so' has_line lnsd 'worker was killed by signal 9'
+	equal 'who was connected is in the history' "shutdown server test lnsd's worker died, and nobody knows how much has passed; admin" \
+		"$(json history '"\(.[0].cause) \(.[0].closed_by) \(.[0].user) \(.[0].text); \(.[1].cause)"')"
+	equal 'each once' 2 "$(json history length)"
 }
 
 # A socket in systemd's place takes what the keeper tells of itself, one after the other.
@@ -360,6 +367,7 @@ case_worker_that_hangs_is_ended() {
 	check 'signs of life of a worker that has stopped' ! pulses_are_more_than $((before + 1))
 	wait_for 5 'no pppd is left' pppds_are 0
 	check 'the worker has ended' gone "$worker"
+	equal 'who was connected is in the history' 'shutdown' "$(json history '.[].cause')"
 }
 
 case_keeper_killed() {

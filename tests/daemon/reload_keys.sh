@@ -418,12 +418,13 @@ walk_prepare() {
 	[[ -d /etc/ipsec.d ]] && mount -t tmpfs tmpfs /etc/ipsec.d
 }
 
-# KEY='name|name' walks only these
-case_reload_keys_behave_as_their_column() {
+# walk KEYS: those of the daemon's keys that match
+walk() {
 	local key live built default row value with new seen words walked=0
 	walk_prepare
 	while read -r key live built default; do
-		[[ -z ${KEY-} || $key == @($KEY) ]] || continue
+		# shellcheck disable=SC2053 # a pattern
+		[[ $key == $1 ]] || continue
 		walked=$((walked + 1))
 		if ! row=$(grep -E "^${key//./\\.} +\|" tests/daemon/reload_keys); then
 			fault "$key: has no row in tests/daemon/reload_keys"
@@ -444,4 +445,25 @@ case_reload_keys_behave_as_their_column() {
 	done < <("$BIN/tools/options")
 	((walked)) || fault "no key to walk"
 	mountpoint -q /etc/ipsec.d && umount /etc/ipsec.d
+}
+
+# KEYS='name|name' walks these
+case_reload_keys_behave_as_their_column() {
+	walk "@(${KEYS:-!(@(auth|ipsec|network|server).*)})"
+}
+
+case_reload_keys_of_auth_behave_as_their_column() {
+	walk 'auth.*'
+}
+
+case_reload_keys_of_ipsec_behave_as_their_column() {
+	walk 'ipsec.*'
+}
+
+case_reload_keys_of_network_behave_as_their_column() {
+	walk 'network.*'
+}
+
+case_reload_keys_of_server_behave_as_their_column() {
+	walk 'server.*'
 }

@@ -71,7 +71,7 @@ case_trace_that_reads_nothing_holds_up_nobody() {
 	lac_now tunnel session echo:1000 stop || fault 'data did not flow'
 	memory=$(rss_kb "$(worker)")
 	lac_now tunnel session echo:3000 stop || fault 'data did not flow'
-	check 'the session lives' sessions_are 1
+	wait_for 10 'the session lives, alone' sessions_are 1
 	at_most 'kB more of memory' 2000 $(($(rss_kb "$(worker)") - memory))
 	pkill -CONT -P "$TRACE"
 	wait_for 10 'how much it missed is told' has_line seen '^… [0-9]+ left out'

@@ -4,23 +4,27 @@
 # itself: each must have its row in tests/daemon/verbs.
 # shellcheck disable=SC2153,SC2154 # variables are shared with host.sh
 
-# walk_verbs COMMAND: calls it with each verb, and the columns of its row as GOOD WRONG ALONE BARRED FULL
+# walk_verbs COMMAND: calls it for each row of each verb, with its columns as VERB WRONG ALONE BARRED FULL GOOD...; HERE in
+# them is the folder $HERE. VERB, a pattern, chooses among them.
 walk_verbs() {
 	local verb row good wrong alone barred full
-	while read -r verb; do
-		[[ $verb != help ]] || continue
-		if ! row=$(grep -E "^$verb +\|" tests/daemon/verbs); then
-			fault "$verb has no row in tests/daemon/verbs"
-			continue
-		fi
-		IFS='|' read -r _ good wrong alone barred full <<<"${row//lnsd.conf/$DIR/lnsd.conf}"
-		read -ra good <<<"$good"
-		"$1" "$verb" "$wrong" "${alone// /}" "${barred// /}" "${full// /}" "${good[@]}"
-	done < <("$BIN/lnsctl" help --complete -- '')
+	local -a verbs rows
+	mapfile -t verbs < <("$BIN/lnsctl" help --complete -- '')
+	for verb in "${verbs[@]}"; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $verb != help && $verb == ${VERB:-*} ]] || continue
+		mapfile -t rows < <(grep -E "^$verb +\|" tests/daemon/verbs)
+		((${#rows[@]})) || fault "$verb has no row in tests/daemon/verbs"
+		for row in "${rows[@]}"; do
+			IFS='|' read -r _ good wrong alone barred full <<<"${row//HERE/$HERE}"
+			read -ra good <<<"$good"
+			"$1" "$verb" "$wrong" "${alone// /}" "${barred// /}" "${full// /}" "${good[@]}"
+		done
+	done
 }
 
 # tool CODES COMMAND...: its exit code is one of these; anything else but 0 is told in one line or two, on standard error.
-# It gets no terminal and half a minute.
+# It gets no terminal and half a minute, and returns the code.
 tool() {
 	local codes=$1 code lines
 	shift
@@ -30,6 +34,7 @@ tool() {
 	lines=$(wc -l <"$DIR/err")
 	((code == 0 || lines > 0 || $(wc -l <"$DIR/out") > 1)) || fault "${*##*/}: nothing is said"
 	((code < 2 || lines <= 2)) || fault "${*##*/}: $lines lines are said"
+	return "$code"
 }
 
 wrong_arguments() {
@@ -64,81 +69,22 @@ full_output() {
 	[[ $code == 1 && -s $DIR/err ]] || fault "$1 into a full file: exit code $code: $(head -c 200 "$DIR/err")"
 }
 
-state_of() {
-	find "$1" -type f -exec sha256sum {} + | sort
-}
-
-# The folder of the configuration on a disk without a free block
-full_disk() {
-	local before
-	[[ -n $5 ]] || return 0
-	before=$(state_of "$DIR/small")
-	tool "$5" "$BIN/lnsctl" "$1" "${@:6}"
-	[[ $(state_of "$DIR/small") == "$before" ]] || fault "$1: a full disk has changed the files"
-}
-
-# Killed at some moment: the files are as before, or as they are when it comes to its end; nothing lies beside them.
-interrupted() {
-	local signal pause before files pid
-	[[ -n $5 ]] || return 0
-	before=$(state_of "$DIR/whole")
-	files=$(find "$DIR/whole" -type f | wc -l)
-	for signal in INT TERM KILL; do
-		for pause in 0 0.001 0.003 0.01 0.03; do
-			cp -a "$DIR/whole" "$DIR/tried"
-			mount --bind "$DIR/tried" "$DIR/whole"
-			"$BIN/lnsctl" "$1" "${@:6}" </dev/null >/dev/null 2>&1 &
-			pid=$!
-			sleep "$pause"
-			kill "-$signal" "$pid" 2>/dev/null
-			wait "$pid" 2>/dev/null
-			[[ $(state_of "$DIR/whole") == "$before" ]] || "$BIN/lnsctl" check "$DIR/whole/lnsd.conf" >/dev/null 2>&1 ||
-				fault "$1 with $signal after $pause s: the files are broken"
-			[[ $signal == KILL || $(find "$DIR/whole" -type f | wc -l) == "$files" ]] ||
-				fault "$1 with $signal after $pause s: something lies beside the files"
-			umount "$DIR/whole"
-			rm -rf "$DIR/tried"
-		done
-	done
-}
-
-# in_folder NAME: the configuration and the users in a folder of their own
-in_folder() {
-	mkdir -p "$DIR/$1"
-	cp -a "$DIR/lnsd.conf" "$DIR/users" "$DIR/$1/"
-	sed -i "s|$DIR/users|$DIR/$1/users|" "$DIR/$1/lnsd.conf"
-}
-
 case_verbs_refuse_wrong_arguments() {
+	local HERE=$DIR
 	equal 'verbs that stand in the list twice' '' "$("$BIN/lnsctl" help --complete -- '' | sort | uniq -d)"
 	walk_verbs wrong_arguments
 }
 
 case_verbs_without_daemon_or_rights() {
+	local PATH=$PATH HERE=$DIR/here
+	furnish
 	walk_verbs without_daemon
 	conf
 	lnsd_start
-	chmod 755 "$DIR"
+	furnish
+	chmod 755 "$DIR" "$HERE"
 	walk_verbs without_rights
 	walk_verbs full_output
-}
-
-# The verbs' rows name lnsd.conf: here it is in another folder.
-case_verbs_on_a_full_disk_change_nothing() {
-	local DIR=$DIR
-	mkdir "$DIR/small"
-	mount -t tmpfs -o size=64k tmpfs "$DIR/small"
-	in_folder small
-	cat /dev/zero >"$DIR/small/fill" 2>/dev/null
-	ln -sf small/lnsd.conf "$DIR/lnsd.conf"
-	walk_verbs full_disk
-	umount "$DIR/small"
-}
-
-case_verbs_interrupted_leave_whole_files() {
-	in_folder whole
-	ln -sf whole/lnsd.conf "$DIR/lnsd.conf"
-	walk_verbs interrupted
 }
 
 # ---- completion
