@@ -2,30 +2,6 @@
 # What may be wrong with the gateway's own machine: each fault is made here, `lnsctl doctor` names it with what mends it,
 # and that mends it, where it is a command.
 
-# row CHECK: of doctor's report
-row() {
-	{ gw lnsctl doctor --json 2>/dev/null || true; } | jq -c --arg check "$1" 'map(select(.check == $check))[0]'
-}
-
-# found CHECK PATTERN: it is not well, in these words; the fix is in $fix
-found() {
-	local said
-	said=$(row "$1")
-	json "$1" "$said" '(.ok | not) and (.text | test($like)) and (.fix | length) > 0' --arg like "$2"
-	fix=$(field "$said" .fix)
-	note "$1: $(field "$said" .text) | fix: $fix"
-}
-
-well() {
-	json "$1" "$(row "$1")" .ok
-}
-
-# mended CHECK: doctor's own command does it
-mended() {
-	gw bash -c "$fix" >/dev/null 2>&1 || fail "$1: '$fix' fails"
-	well "$1"
-}
-
 gw_set network.dns none
 gw_write
 well port-1701
@@ -71,7 +47,6 @@ found forwarding 'does not forward IPv4'
 mended forwarding
 gw sysctl -qw net.ipv4.conf.all.rp_filter=1
 found rp-filter strict
-fix=${fix%% (*}
 mended rp-filter
 gw sysctl -qw net.ipv4.conf.all.rp_filter=0
 

@@ -17,13 +17,13 @@ json "history" "$h" '.[0] | .user == "alice" and .address == $address and .peer 
 expect "the log says the same" logged "logout user=\"alice\" .*address=$address .*cause=user-request closed_by=client text=\"$(field "$h" '.[0].text')\""
 wait_for 10 "its pppd ends" client_gone 1
 sed -i 's/secret/dragon77/' "$DIR/c1/options"
-client_dial 1
+client_dial_again 1
 wait_for 20 "the refusal's entry" entries_are 2
 json "refusal" "$(gw lnsctl history --json)" '.[0] | .user == "alice" and .refused and .cause == "wrong-password" and .duration_s == 0'
 client_hangup 1
 wait_for 10 "its pppd ends" client_gone 1
 sed -i 's/dragon77/secret/' "$DIR/c1/options"
-client_dial 1
+client_dial_again 1
 client_connected 1
 expect "lnsd ends well" lnsd_stop
 expect "the end of all is in it, without a daemon" entries_are 3

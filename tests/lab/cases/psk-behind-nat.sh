@@ -59,7 +59,7 @@ is_fast() {
 		client_hangup 1
 		wait_for 10 "client 1: hung up" client_gone 1
 		wait_for 5 "alice's session goes" has_no_session alice
-		client_dial 1
+		client_dial_again 1
 		client_connected 1
 	done
 	between "milliseconds of a log-in" "$total" 0 $((2900 * pace))

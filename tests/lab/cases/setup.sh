@@ -51,7 +51,7 @@ expect "who answers is asked three things" on_terminal "$GW\n172.16.0.0/24\ncaro
 expect "the answers are taken" said '^\+routes = 172.16.0.0/24'
 expect "the user's too" said '^\+\[carol\]'
 equal "files after all that" "$(all_files)" "$before"
-equal "lnsd after all that" "$(systemctl is-active lnsd)" inactive
+equal "lnsd after all that" "$(systemctl show -P ActiveState lnsd)" inactive
 
 began=$(now_ms)
 now_is "lnsctl setup --yes --server $GW --user alice --secrets"
@@ -83,9 +83,12 @@ equal "lnsd after the second run" "$(systemctl show -P MainPID lnsd)" "$life"
 expect "the client notices nothing" pings 1 "$LAN"
 client_close 1
 
-# what lnsd writes for libreswan stands there, and comes back when somebody has changed it
+# what lnsd writes for libreswan stands there, and comes back when somebody has changed it: even by itself, when lnsd next
+# looks at libreswan, so it is held while we look
+kill -STOP "$life"
 sed -i '/dpddelay/d' /etc/ipsec.d/lnsd.conf
 refuse "a changed file is as lnsd writes it" gw lnsctl ipsec diff
+kill -CONT "$life"
 expect "lnsctl ipsec apply" gw lnsctl ipsec apply
 equal "files after that" "$(all_files)" "$before"
 systemctl stop lnsd ipsec

@@ -13,6 +13,6 @@ client_hangup 1
 wait_for 5 "the tunnel goes" gw_is_idle
 wait_for 10 "its pppd ends" client_gone 1
 sed -i 's/dragon77/secret/' "$DIR/c1/options"
-client_dial 1
+client_dial_again 1
 client_connected 1
 json "sessions" "$(sessions)" 'length == 1 and .[0].user == "alice"'

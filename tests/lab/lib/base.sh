@@ -22,10 +22,12 @@ note() {
 	printf '%s\n' "$*" >>"$DIR/notes"
 }
 
-# start LOG COMMAND...: in the background, with no word of ours when it is killed; $! is the command itself
+# start LOG COMMAND...: in the background, with no word of ours when it is killed; $! is the command itself, so it cannot be
+# a function
 start() {
 	local log=$1
 	shift
+	! declare -F "$1" >/dev/null || fail "start: $1 is a function"
 	(trap - ERR && exec "$@") </dev/null >>"$log" 2>&1 &
 }
 

@@ -273,7 +273,14 @@ client_dial() {
 	echo "c vpn" >"$(client_path "$1" /run/xl2tpd/control)"
 }
 
-# client_dial_time N: milliseconds from the SCCRQ to the address on the interface
+# client_dial_again N: after a call that is over. lnsd takes the SAs away five seconds after the last tunnel, and a machine
+# may be slow: so IPsec is begun anew.
+client_dial_again() {
+	swanctl "$1" --terminate --ike l2tp || true
+	swanctl "$1" --initiate --child l2tp --timeout $((${IKE_TIMEOUT:-15} * patience)) || fail "client $1: no IPsec once more"
+	client_dial "$1"
+}
+
 # client_redial N USER PASSWORD [LINE...]: as somebody else, with these further options of pppd, when the call before is
 # over; a line of '!WORD' takes a usual option away
 client_redial() {
@@ -291,6 +298,7 @@ client_redial() {
 	client_dial "$n"
 }
 
+# client_dial_time N: milliseconds from the SCCRQ to the address on the interface
 client_dial_time() {
 	local at
 	at=$(up_word "$1" at)
