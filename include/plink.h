@@ -16,6 +16,7 @@
 enum plink_kind {
 	/* plugin → keeper */
 	PLINK_AUTH = 1, /* plink_auth; answered by PLINK_AUTH_REPLY */
+	PLINK_STARTED,	/* plink_plain: pppd reads its line */
 	PLINK_LCP,	/* plink_lcp: LCP is open, and its ACCMs are not what they were */
 	PLINK_ADDRESS,	/* plink_up, before IPCP opens; answered by PLINK_ADDRESS_REPLY */
 	PLINK_UP,	/* plink_up: IPCP is open */

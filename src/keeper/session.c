@@ -232,6 +232,10 @@ receive(struct session *session, const union plink_msg *msg)
 			.peer_closed = msg->down.peer_closed != 0,
 		};
 		return;
+	case PLINK_STARTED:
+		log_debug("pppd reads its line session=%u-%u pid=%d", session->info.ref.tid,
+			  session->info.ref.sid, session->pid);
+		return;
 	case PLINK_AUTH_REPLY:
 	case PLINK_ADDRESS_REPLY:
 	case PLINK_KIND_END:

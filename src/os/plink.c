@@ -13,6 +13,7 @@ struct kind_row {
 
 static const struct kind_row kinds[PLINK_KIND_END] = {
 	[PLINK_AUTH] = {sizeof(struct plink_auth), PLINK_FROM_PLUGIN, 0, 0},
+	[PLINK_STARTED] = {sizeof(struct plink_plain), PLINK_FROM_PLUGIN, 0, 0},
 	[PLINK_LCP] = {sizeof(struct plink_lcp), PLINK_FROM_PLUGIN, 0, 0},
 	[PLINK_ADDRESS] = {sizeof(struct plink_up), PLINK_FROM_PLUGIN, TEXT(plink_up, ifname)},
 	[PLINK_UP] = {sizeof(struct plink_up), PLINK_FROM_PLUGIN, TEXT(plink_up, ifname)},

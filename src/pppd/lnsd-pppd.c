@@ -427,9 +427,10 @@ note_accms(void)
 }
 
 /*
- * A link that ends goes through earlier phases again: what counts is the best that it reached. And
- * the reason is taken when it ends: pppd 2.4.9 may look at its line once more, find nothing there,
- * and exit with "the line was closed" for what was a time limit.
+ * The line is set up when LCP begins. A link that ends goes through earlier phases again: what
+ * counts is the best that it reached. And the reason is taken when it ends: pppd 2.4.9 may look at
+ * its line once more, find nothing there, and exit with "the line was closed" for what was a time
+ * limit.
  */
 static void
 on_phase(void *ctx, int now)
@@ -437,10 +438,13 @@ on_phase(void *ctx, int now)
 	enum plink_stage stage = now == PHASE_AUTHENTICATE ? PLINK_OPEN
 				 : now == PHASE_NETWORK	   ? PLINK_PROVED
 							   : PLINK_UNKNOWN;
+	const union plink_msg started = {.plain = {.kind = PLINK_STARTED}};
 
 	(void)ctx;
 	if (stage == PLINK_UNKNOWN && self.stage == PLINK_SILENT)
 		order_methods();
+	if (now == PHASE_ESTABLISH && self.stage == PLINK_SILENT)
+		tell(&started);
 	if (stage == PLINK_OPEN)
 		note_accms();
 	if (stage > self.stage)

@@ -200,6 +200,7 @@ read_line(struct pppd *pppd)
 static void
 open_line(struct pppd *pppd, const char *device)
 {
+	const struct plink_plain started = {.kind = PLINK_STARTED};
 	struct termios raw;
 
 	pppd->line = device ? open(device, O_RDWR | O_NOCTTY | O_CLOEXEC) : STDIN_FILENO;
@@ -210,6 +211,7 @@ open_line(struct pppd *pppd, const char *device)
 	}
 	cfmakeraw(&raw);
 	tcsetattr(pppd->line, TCSAFLUSH, &raw); /* what came before is lost, as with pppd */
+	tell(pppd, &started, sizeof(started));
 }
 
 /* ── options ────────────────────────────────────────────────────────────────────────────── */

@@ -415,6 +415,19 @@ START_TEST(plink_login_in_eap_is_one_that_can_be)
 }
 END_TEST
 
+START_TEST(plink_start_is_the_plugins_alone_and_bare)
+{
+	union plink_msg msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.kind = PLINK_STARTED;
+	ck_assert(plink_valid(&msg, sizeof(msg.plain), PLINK_FROM_PLUGIN));
+	ck_assert(!plink_valid(&msg, sizeof(msg.plain), PLINK_FROM_KEEPER));
+	ck_assert(!plink_valid(&msg, sizeof(msg.plain) - 1, PLINK_FROM_PLUGIN));
+	ck_assert(!plink_valid(&msg, sizeof(msg.up), PLINK_FROM_PLUGIN));
+}
+END_TEST
+
 START_TEST(plink_other_length_side_or_string_is_invalid)
 {
 	union plink_msg msg = login(METHOD_PAP, 0, 3);
@@ -485,6 +498,7 @@ main(void)
 	tcase_add_test(tc, full_socket_queues_in_order_up_to_a_bound);
 	tcase_add_test(tc, plink_login_must_measure_as_its_method);
 	tcase_add_loop_test(tc, plink_login_in_eap_is_one_that_can_be, 0, 10);
+	tcase_add_test(tc, plink_start_is_the_plugins_alone_and_bare);
 	tcase_add_test(tc, plink_other_length_side_or_string_is_invalid);
 	tcase_add_test(tc, plink_address_reply_must_have_texts_that_end);
 	tcase_add_test(tc, plink_down_of_an_unknown_stage_is_invalid);
