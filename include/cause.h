@@ -28,7 +28,7 @@ enum cause {
 	CAUSE_PPPD_START,     /* pppd could not be started */
 	CAUSE_PROTOCOL_ERROR, /* the peer broke L2TP's rules */
 	CAUSE_REPLACED,	      /* the same client came back with a new tunnel */
-	CAUSE_NO_RESOURCES,   /* memory, descriptors */
+	CAUSE_NO_RESOURCES,   /* memory, descriptors, ptys, processes */
 	CAUSE_IPSEC_GONE,     /* the client's SAs were deleted or expired */
 	CAUSE_LCP_SILENT,     /* the client never spoke LCP */
 	CAUSE_LCP,	      /* it did, and the two did not agree */

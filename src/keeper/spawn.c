@@ -71,6 +71,7 @@ start_on(struct spawned *spawned, struct pppd_start *start, int link)
 	error = run(&spawned->pid, args.argv, link);
 	if (error)
 		return error;
+	spawned->step = SPAWN_WATCH;
 	spawned->pidfd = pidfd_open(spawned->pid, 0);
 	if (spawned->pidfd < 0) {
 		error = -errno;
@@ -96,7 +97,7 @@ spawn_pppd(struct spawned *spawned, struct pppd_start *start)
 	char tty[64];
 	int link[2], error;
 
-	*spawned = (struct spawned){.pidfd = -1, .link = -1};
+	*spawned = (struct spawned){.pidfd = -1, .link = -1, .step = SPAWN_LINE};
 	spawned->master = open_pty(tty, sizeof(tty));
 	if (spawned->master < 0)
 		return spawned->master;
@@ -107,6 +108,7 @@ spawn_pppd(struct spawned *spawned, struct pppd_start *start)
 		return error;
 	}
 	start->tty = tty;
+	spawned->step = SPAWN_PROGRAM;
 	spawned->link = link[0];
 	error = start_on(spawned, start, link[1]);
 	close(link[1]);

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "keeper/pppd_args.h"
+#include "keeper/spawn_fault.h"
 
 struct spawned {
 	pid_t pid;
@@ -13,6 +14,7 @@ struct spawned {
 	int line;   /* the pty's other end, pppd's: while it is open, the kernel gives no other pty
 		       its name, which pppd opens in its own time; the caller's */
 	int link;   /* our end of the plugin link, non-blocking; the caller's */
+	enum spawn_step step; /* the last that was begun: where it failed, if it did */
 };
 
 /* Starts pppd; tty and link_fd of `start` are filled in here. 0 or -errno, in which case nothing is

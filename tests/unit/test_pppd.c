@@ -1,10 +1,12 @@
-/* pppd from outside: its command line, and what its exit means. */
+/* pppd from outside: its command line, why it does not start, and what its exit means. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "keeper/pppd_args.h"
 #include "keeper/pppd_exit.h"
+#include "keeper/spawn_fault.h"
 
 static struct conf *
 defaults(void)
@@ -321,6 +323,37 @@ START_TEST(death_by_signal_is_pppds_own)
 }
 END_TEST
 
+START_TEST(fault_of_the_start_names_its_limit)
+{
+	static const struct {
+		enum spawn_step step;
+		int error;
+		enum cause cause;
+		const char *word;
+	} rows[] = {{SPAWN_LINE, ENOSPC, CAUSE_NO_RESOURCES, "kernel.pty.max"},
+		    {SPAWN_LINE, EMFILE, CAUSE_NO_RESOURCES, "LimitNOFILE"},
+		    {SPAWN_LINE, ENFILE, CAUSE_NO_RESOURCES, "fs.file-max"},
+		    {SPAWN_LINE, ENOENT, CAUSE_PPPD_START, "/dev/pts"},
+		    {SPAWN_LINE, EAGAIN, CAUSE_PPPD_START, "ppp.pppd"},
+		    {SPAWN_PROGRAM, EAGAIN, CAUSE_NO_RESOURCES, "TasksMax"},
+		    {SPAWN_PROGRAM, EAGAIN, CAUSE_NO_RESOURCES, "LimitNPROC"},
+		    {SPAWN_PROGRAM, EAGAIN, CAUSE_NO_RESOURCES, "kernel.pid_max"},
+		    {SPAWN_PROGRAM, ENOENT, CAUSE_PPPD_START, "ppp.pppd"},
+		    {SPAWN_PROGRAM, EACCES, CAUSE_PPPD_START, "executed"},
+		    {SPAWN_PROGRAM, ENOMEM, CAUSE_NO_RESOURCES, "memory"},
+		    {SPAWN_WATCH, EMFILE, CAUSE_NO_RESOURCES, "LimitNOFILE"},
+		    {SPAWN_WATCH, ENOSPC, CAUSE_NO_RESOURCES, "max_user_watches"},
+		    {SPAWN_WATCH, EIO, CAUSE_PPPD_START, "ppp.pppd"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct spawn_fault *fault = spawn_fault_find(rows[i].step, -rows[i].error);
+
+		ck_assert_int_eq(fault->cause, rows[i].cause);
+		ck_assert_msg(strstr(fault->text, rows[i].word) != NULL, "%s", fault->text);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -334,6 +367,7 @@ main(void)
 	tcase_add_test(tc, args_leave_out_what_is_off);
 	tcase_add_test(tc, args_have_times_servers_and_the_file_last);
 	tcase_add_test(tc, args_of_the_longest_paths_fit);
+	tcase_add_test(tc, fault_of_the_start_names_its_limit);
 	tcase_add_test(tc, exit_code_becomes_a_cause);
 	tcase_add_test(tc, negotiation_that_failed_is_told_by_its_protocol);
 	tcase_add_test(tc, client_that_ends_the_link_is_told_from_one_that_fails);
