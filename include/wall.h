@@ -24,7 +24,8 @@
 enum wall_kind {
 	/* worker → keeper */
 	WALL_READY = 1, /* sandbox closed, loop running: wall_plain */
-	WALL_SPAWN,	/* start pppd for a session: wall_spawn */
+	WALL_SPAWN,	/* start pppd for a session: wall_spawn; answered by WALL_SPAWNED when its
+			   turn has come, or by WALL_PPP_DOWN when it ends before */
 	WALL_CALL,	/* the call is connected: wall_call */
 	WALL_STOP,	/* end a session's pppd: wall_stop */
 	WALL_RELOAD,	/* lnsctl reload: wall_reload; answered by WALL_CHANGE …, WALL_RELOADED */
@@ -306,6 +307,7 @@ struct wall_radius {
 struct wall_tally {
 	uint32_t kind;
 	uint32_t pppds, stopping;      /* all; those that were asked to end */
+	uint32_t waiting;	       /* sessions whose pppd is still to be started */
 	uint32_t sas;		       /* of clients, in the kernel */
 	uint32_t pool_size, pool_used; /* addresses */
 };

@@ -338,6 +338,7 @@ keeper_new(struct keeper_start *start)
 	snprintf(keeper->plugin, sizeof(keeper->plugin), "%s", start->plugin);
 	TAILQ_INIT(&keeper->session_list);
 	TAILQ_INIT(&keeper->owed);
+	session_start_init(keeper);
 	keeper->signals.fd = keeper->worker_process.fd = -1;
 	keeper->deadline.due = due_deadline;
 	reload_init(keeper);

@@ -1,8 +1,7 @@
 /*
- * A session's life here: spawn, login, address, up, end. Its end is always pppd's end, seen by its
- * pidfd; then the address goes back and the worker hears why, once.
+ * A session's life here: its turn, login, address, up, end. Its end is pppd's end, seen by its
+ * pidfd, if it has one yet; then the address goes back and the worker hears why, once.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <search.h>
 #include <signal.h>
@@ -19,10 +18,6 @@
 #include "keeper/net.h"
 #include "keeper/radius_acct.h"
 #include "keeper/session_state.h"
-#include "keeper/spawn.h"
-
-/* Sessions that are ending and do not count against server.max-sessions. */
-#define STOPPING_MAX 64
 
 static int
 compare_refs(const void *a, const void *b)
@@ -76,11 +71,17 @@ session_tell(struct session *session, enum wall_kind kind)
 void
 session_terminate(struct session *session, mstime_t kill_after)
 {
-	if (!session->stopping) {
-		kill(session->pid, SIGTERM);
-		session->keeper->stopping_count++;
-	}
+	bool first = !session->stopping;
+
 	session->stopping = true;
+	session->keeper->stopping_count += first;
+	if (session->pid == 0) {
+		if (first)
+			session_start_give_up(session);
+		return;
+	}
+	if (first)
+		kill(session->pid, SIGTERM);
 	if (!loop_after(&session->keeper->loop, &session->kill, kill_after))
 		kill(session->pid, SIGKILL);
 }
@@ -259,6 +260,7 @@ read_link(struct session *session)
 			break;
 		}
 		receive(session, &msg);
+		session_started(session);
 	}
 	explicit_bzero(&msg, sizeof(msg));
 	return n < 0 && (errno == EAGAIN || errno == EINTR);
@@ -287,8 +289,8 @@ serve_waiting(struct keeper *keeper, uint32_t address)
 	}
 }
 
-static void
-session_free(struct session *session)
+void
+session_leave(struct session *session)
 {
 	struct keeper *keeper = session->keeper;
 	uint32_t address = session->info.address;
@@ -299,6 +301,7 @@ session_free(struct session *session)
 	lease_give(keeper, &session->info);
 	loop_cancel(&keeper->loop, &session->kill);
 	loop_cancel(&keeper->loop, &session->limit);
+	session_start_leave(session);
 	loop_close(&keeper->loop, &session->link);
 	loop_close(&keeper->loop, &session->process);
 	if (session->line >= 0)
@@ -315,47 +318,44 @@ session_free(struct session *session)
 		serve_waiting(keeper, address);
 }
 
+void
+session_over(struct session *session)
+{
+	struct keeper *keeper = session->keeper;
+
+	session_tell(session, WALL_PPP_DOWN);
+	session_past_owe(session);
+	session_leave(session);
+	if (keeper->ending)
+		keeper_end(keeper, keeper->exit_code);
+}
+
 static void
 process_ready(struct source *source, uint32_t events)
 {
 	struct session *session = owner_of(source, struct session, process);
 	struct keeper *keeper = session->keeper;
 	struct ending ending;
+	pid_t pid = session->pid;
 	int status;
 
 	(void)events;
-	if (waitpid(session->pid, &status, WNOHANG) != session->pid)
+	if (waitpid(pid, &status, WNOHANG) != pid)
 		return;
+	session->pid = 0; /* it may be another's from now on */
 	if (session->link.fd >= 0)
 		read_link(session);
 	pppd_exit_read(&ending, status, &session->course);
 	if (session->ending.cause == CAUSE_NONE)
 		session->ending = ending;
 	log_debug("pppd ended session=%u-%u pid=%d: %s", session->info.ref.tid,
-		  session->info.ref.sid, session->pid, ending.text);
-	session_tell(session, WALL_PPP_DOWN);
-	session_past_owe(session);
-	session_free(session);
-	if (keeper->ending)
-		keeper_end(keeper, keeper->exit_code);
+		  session->info.ref.sid, pid, ending.text);
+	session_over(session);
+	session_start_next(keeper);
 }
 
-static void
-refuse_spawn(struct keeper *keeper, struct lns_ref ref, enum cause cause)
-{
-	union wall_msg msg;
-
-	memset(&msg, 0, sizeof(msg));
-	msg.spawned.kind = WALL_SPAWNED;
-	msg.spawned.ref = ref;
-	msg.spawned.cause = cause;
-	keeper_send(keeper, &msg, -1);
-}
-
-/* Enters a session without a process yet, its client let in already where what the LAC heard is
- * good for that; NULL when memory is short. */
-static struct session *
-session_new(struct keeper *keeper, const struct wall_spawn *spawn)
+struct session *
+session_enter(struct keeper *keeper, const struct wall_spawn *spawn)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
@@ -370,6 +370,7 @@ session_new(struct keeper *keeper, const struct wall_spawn *spawn)
 	session->line = -1;
 	session->kill.due = due_kill;
 	session->limit.due = session_due_limit;
+	session->hang.due = session_due_hang;
 	if (!tsearch(session, &keeper->sessions, compare_refs)) {
 		free(session);
 		return NULL;
@@ -378,94 +379,6 @@ session_new(struct keeper *keeper, const struct wall_spawn *spawn)
 	keeper->session_count++;
 	session_login_proxied(session, &spawn->proxied);
 	return session;
-}
-
-static void
-peer_text(char *out, size_t cap, const struct lns_addr *peer)
-{
-	if (!inet_ntop(peer->family == 6 ? AF_INET6 : AF_INET, peer->ip, out, (socklen_t)cap))
-		snprintf(out, cap, "unknown");
-}
-
-/* Gives a new session its pppd; 0, or -errno with nothing left of it. */
-static int
-start_session(struct session *session, const struct lns_path *path, int *master)
-{
-	struct keeper *keeper = session->keeper;
-	char peer[INET6_ADDRSTRLEN];
-	struct pppd_start start = {.conf = keeper->conf,
-				   .plugin = keeper->plugin,
-				   .host_name = keeper->host_name,
-				   .peer = peer,
-				   .gateway = keeper->gateway,
-				   .ipv6 = inside_wanted(keeper),
-				   .proved = session->authenticated};
-	struct spawned spawned;
-	int error;
-
-	peer_text(peer, sizeof(peer), &path->peer);
-	error = spawn_pppd(&spawned, &start);
-	if (error)
-		return error;
-	session->pid = spawned.pid;
-	session->process.fd = spawned.pidfd;
-	session->link.fd = spawned.link;
-	session->line = spawned.line;
-	*master = spawned.master;
-	error = loop_add(&keeper->loop, &session->process, EPOLLIN);
-	if (error == 0)
-		error = loop_add(&keeper->loop, &session->link, EPOLLIN);
-	if (error) {
-		close(spawned.master);
-		kill(spawned.pid, SIGKILL);
-		waitpid(spawned.pid, NULL, 0);
-	}
-	return error;
-}
-
-/* A client may call again as soon as its call has ended, while the old pppd still says good-bye: a
- * few of these do not count. Not more, for each is a process whatever the worker says. */
-static bool
-is_full(const struct keeper *keeper)
-{
-	size_t spared =
-		keeper->stopping_count < STOPPING_MAX ? keeper->stopping_count : STOPPING_MAX;
-
-	return keeper->session_count - spared >= keeper->conf->server.max_sessions;
-}
-
-bool
-session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
-{
-	struct session *session;
-	union wall_msg msg;
-	int error, master = -1;
-
-	if (session_find(keeper, spawn->ref))
-		return false;
-	if (keeper->ending || is_full(keeper)) {
-		refuse_spawn(keeper, spawn->ref, keeper->ending ? CAUSE_SHUTDOWN : CAUSE_LIMIT);
-		return true;
-	}
-	session = session_new(keeper, spawn);
-	error = session ? start_session(session, &spawn->path, &master) : -ENOMEM;
-	if (error) {
-		log_error("pppd could not be started: %s: %s (check ppp.pppd, LimitNOFILE and "
-			  "/proc/sys/kernel/pty/max)",
-			  keeper->conf->ppp.pppd, strerror(-error));
-		refuse_spawn(keeper, spawn->ref, CAUSE_PPPD_START);
-		if (session)
-			session_free(session);
-		return true;
-	}
-	memset(&msg, 0, sizeof(msg));
-	msg.spawned.kind = WALL_SPAWNED;
-	msg.spawned.ref = spawn->ref;
-	msg.spawned.pid = session->pid;
-	keeper_send(keeper, &msg, master);
-	if (session->authenticated)
-		session_tell(session, WALL_PPP_AUTH);
-	return true;
 }
 
 void

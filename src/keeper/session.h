@@ -32,13 +32,16 @@ struct session_info {
 	bool up6;		   /* IPV6CP is open, and the prefix routed */
 	struct grant grant;	   /* all zero before the login */
 	struct net_line *net;	   /* net.c's */
-	mstime_t since;		   /* loop_now() when pppd was started */
+	mstime_t since;		   /* loop_now() when the worker asked for a pppd */
 	struct account *account;   /* radius_acct.h's alone; or NULL */
 	bool local;		   /* the account is one of the users' file */
 	mstime_t up_since;	   /* when IPCP was open; 0 before */
 };
 
-/* WALL_SPAWN. False when the worker broke the rules: the ref has a session already. */
+/* Before all others. */
+void session_start_init(struct keeper *keeper);
+/* WALL_SPAWN: its pppd is started when its turn comes, and the worker told then (WALL_SPAWNED).
+ * False when the worker broke the rules: the ref has a session already. */
 bool session_spawn(struct keeper *keeper, const struct wall_spawn *spawn);
 /* WALL_CALL: what pppd's scripts are told of the call. */
 void session_call(struct keeper *keeper, const struct wall_call *call);

@@ -10,11 +10,20 @@
 /* A pppd that was asked to go and does not is killed after this. */
 #define KILL_AFTER_MS 3000
 
+enum start {
+	START_OVER,  /* or not begun */
+	START_WAITS, /* in the queue: no pppd yet */
+	START_RUNS   /* there is one, which does not read its line yet */
+};
+
 struct session {
 	TAILQ_ENTRY(session) next;
+	TAILQ_ENTRY(session) next_start; /* while START_WAITS */
 	struct keeper *keeper;
 	struct session_info info;
-	pid_t pid;
+	enum start start;  /* session_start.c's */
+	struct timer hang; /* while START_RUNS */
+	pid_t pid;	   /* 0: no process yet, or no more */
 	struct source process, link;
 	int line; /* see spawn.h */
 	struct timer kill;
@@ -33,11 +42,35 @@ void session_set_ending(struct session *session, enum cause cause, enum closed_b
 			const char *text);
 /* Tells the worker how the session stands: one of the kinds that are a wall_ppp. */
 void session_tell(struct session *session, enum wall_kind kind);
-/* SIGTERM, so that the client gets an LCP Terminate-Request; SIGKILL when that does not help. */
+/* SIGTERM, so that the client gets an LCP Terminate-Request; SIGKILL when that does not help. Its
+ * end comes in a later turn of the loop, also where there is no pppd yet. */
 void session_terminate(struct session *session, mstime_t kill_after);
+
+/* Into the table, without a process, its client let in already where what the LAC heard is good for
+ * that; NULL when memory is short. */
+struct session *session_enter(struct keeper *keeper, const struct wall_spawn *spawn);
+/* Out of it, with all that it has, and freed; nobody is told. */
+void session_leave(struct session *session);
+/* It has no pppd any more, or never had one: the worker hears of its end, and it leaves. */
+void session_over(struct session *session);
 
 /* NULL when it is gone. */
 struct session *session_find(struct keeper *keeper, struct lns_ref ref);
+
+/*
+ * session_start.c: whose turn it is to have a pppd.
+ */
+/* Those that can have one now get it, or are refused; those that have given up are over. None of
+ * these has a pppd; all others stay. */
+void session_start_next(struct keeper *keeper);
+/* Its pppd has said something: it reads its line, and session_start_next() follows. */
+void session_started(struct session *session);
+/* It ends without a pppd, if it waits for one: in the loop's next turn. */
+void session_start_give_up(struct session *session);
+/* Takes it out of the queue and of those in start-up; call session_start_next() after it. */
+void session_start_leave(struct session *session);
+/* `hang` is due. */
+void session_due_hang(struct timer *timer);
 
 /*
  * session_login.c: the client's answer, as pppd heard it; and as a LAC did, before pppd is started.

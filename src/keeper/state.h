@@ -32,6 +32,15 @@
 
 struct session;
 
+/* session_start.c's */
+struct starts {
+	TAILQ_HEAD(start_queue, session) queue; /* first come, first; those that end, before them */
+	size_t waiting;				/* in the queue, and not ending */
+	size_t running, most;			/* pppds that do not read their line yet */
+	struct timer next;
+	struct log_limit failed, slow;
+};
+
 struct keeper {
 	struct loop loop;
 
@@ -70,7 +79,8 @@ struct keeper {
 	TAILQ_HEAD(session_list, session) session_list;
 	TAILQ_HEAD(owed_list, owed) owed; /* session_past.c's */
 	size_t owed_count;
-	size_t session_count, stopping_count; /* all; those whose pppd was asked to go */
+	size_t session_count, stopping_count; /* all; those that were asked to end */
+	struct starts starts;
 
 	struct problems problems;
 	struct history history;

@@ -12,8 +12,9 @@ count(const struct keeper *keeper)
 
 	memset(&tally, 0, sizeof(tally));
 	tally.kind = WALL_TALLY;
-	tally.pppds = (uint32_t)keeper->session_count;
+	tally.pppds = (uint32_t)(keeper->session_count - keeper->starts.waiting);
 	tally.stopping = (uint32_t)keeper->stopping_count;
+	tally.waiting = (uint32_t)keeper->starts.waiting;
 	tally.sas = (uint32_t)keeper->xfrm.dir.count;
 	tally.pool_size = (uint32_t)pool_size(keeper->pool);
 	tally.pool_used = (uint32_t)pool_used(keeper->pool);

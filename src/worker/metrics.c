@@ -160,6 +160,7 @@ fill_pppds(struct exposition *out, const struct view *view)
 
 	put_one(out, "state", "running", tally->pppds - tally->stopping);
 	put_one(out, "state", "stopping", tally->stopping);
+	put_one(out, "state", "waiting", tally->waiting);
 }
 
 /* ── what came and was not used ─────────────────────────────────────────────────────────── */
@@ -276,7 +277,7 @@ static const struct row rows[] = {
 	{{"lnsd_logins_total", METRIC_COUNTER, "Logins: those accepted, and those refused by their cause."}, FILL(fill_logins)},
 	{{"lnsd_logouts_total", METRIC_COUNTER, "Sessions that have ended, by cause."}, FILL(fill_logouts)},
 	{{"lnsd_setup_seconds", METRIC_HISTOGRAM, "How long sessions took to come up, by stage."}, FILL(fill_setup)},
-	{{"lnsd_pppds", METRIC_GAUGE, "pppd processes, by state."}, FILL(fill_pppds)},
+	{{"lnsd_pppds", METRIC_GAUGE, "pppd processes, and those that are still to be started, by state."}, FILL(fill_pppds)},
 	{{"lnsd_pool_addresses", METRIC_GAUGE, "Addresses of network.pool that can be handed out."}, AT(pool_size)},
 	{{"lnsd_pool_addresses_used", METRIC_GAUGE, "Addresses that sessions have, fixed ones too."}, AT(pool_used)},
 	{{"lnsd_bans", METRIC_GAUGE, "Sources that are shut out."}, AT(bans)},

@@ -253,6 +253,7 @@ case_pppd_cannot_start() {
 	lnsd_start
 	check 'no session comes up' ! lac_now tunnel session
 	equal 'refused lines' 1 "$(journal 'refused user="".* cause=pppd-(start|died) ')"
+	equal 'what to do' 1 "$(journal '^pppd could not be started .*: No such file or directory: check ppp\.pppd: ')"
 	check 'the daemon lives' ctl status
 }
 
