@@ -174,3 +174,10 @@ case_limit_of_the_system_that_is_met_is_named() {
 	check 'a session after it' lac_now tunnel session echo:50 stop
 	equal 'refused lines' 2 "$(journal 'refused user="".* cause=no-resources closed_by=server ')"
 }
+
+case_limit_on_processes_that_is_met_is_named() {
+	lnsd_start "$BIN/tools/without" processes
+	refused_by 'no more processes are allowed: raise TasksMax or LimitNPROC of the unit, or kernel\.pid_max$'
+	check 'no descriptor of it is left' test "$(find "/proc/$LNSD/fd" -lname '*ptmx' | wc -l)" == 0
+	check 'the daemon lives' ctl status
+}

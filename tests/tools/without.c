@@ -1,9 +1,11 @@
 /*
  * Runs a command on a kernel that lacks something:
- *	without rcvmark[,groups] COMMAND [ARGUMENT...]
- * rcvmark: SO_RCVMARK, as before Linux 5.19; groups: SO_ATTACH_REUSEPORT_CBPF, as before 4.5.
+ *	without THING[,THING...] COMMAND [ARGUMENT...]
+ * rcvmark: SO_RCVMARK, as before Linux 5.19; groups: SO_ATTACH_REUSEPORT_CBPF, as before 4.5;
+ * processes: room for one more, when a program is to be started.
  */
 #include <errno.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,10 +25,23 @@ static const struct {
 	{"groups", SO_ATTACH_REUSEPORT_CBPF},
 };
 
+/* posix_spawn() fails with EAGAIN, and fork() does not. The flags of clone3() are in memory, where
+ * no filter sees them: without it, libc calls clone(). */
+static bool
+take_processes(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp vfork = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VFORK, CLONE_VFORK);
+
+	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAGAIN), SCMP_SYS(clone), 1, vfork) == 0;
+}
+
 /* setsockopt() of it fails with ENOPROTOOPT. */
 static bool
 take_away(scmp_filter_ctx filter, const char *name)
 {
+	if (strcmp(name, "processes") == 0)
+		return take_processes(filter);
 	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
 		const struct scmp_arg_cmp level = SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0);
 		const struct scmp_arg_cmp option =
@@ -47,7 +62,7 @@ main(int argc, char **argv)
 	char *rest = argc > 2 ? argv[1] : NULL, *name;
 
 	if (!filter || !rest) {
-		fputs("usage: without rcvmark[,groups] COMMAND [ARGUMENT...]\n", stderr);
+		fputs("usage: without THING[,THING...] COMMAND [ARGUMENT...]\n", stderr);
 		return 2;
 	}
 	/* root stays root: pppd and others change their user */
