@@ -8,6 +8,7 @@ for ((i = 1; i <= callers; i++)); do
 	USERS+=("user$i pass$i")
 done
 wire_plain_to 10.9.0.5
+gw_set log.level debug
 gw_start_plain
 client_open 5
 for ((i = 1; i <= callers; i++)); do
@@ -54,4 +55,13 @@ wait_for 10 "user11 hangs up" sessions_up $((callers - 2))
 # shellcheck disable=SC2046 # numbers
 all_carry $(seq 6) $(seq 8 10) $(seq 12 $callers)
 json "who is left" "$(sessions)" 'map(.user) | contains(["user7"]) or contains(["user11"]) | not'
+client_kill 5
+
+# what the keeper's queue goes by: a pppd says that it reads its line before its client says a word
+started() {
+	[[ $(grep -c 'pppd reads its line session=' "$DIR/lnsd.log") == "$1" ]]
+}
+started $callers || fail "not all pppds have said that they read their lines"
+client_lac 5 tunnel call serve
+wait_for 20 "so does one whose client is silent" started $((callers + 1))
 client_kill 5
