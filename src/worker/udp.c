@@ -157,20 +157,21 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 	const struct hatch *hatch = ctx;
 	struct udp *udp = hatch->door->udp;
 
-	(void)what;
-	for (int round = 0; round < ROUNDS; round++) {
-		int n = recvmmsg(fd, udp->in_hdr, BATCH, MSG_DONTWAIT, NULL);
+	int n = BATCH;
 
+	(void)what;
+	for (int round = 0; round < ROUNDS && n == BATCH; round++) {
+		n = recvmmsg(fd, udp->in_hdr, BATCH, MSG_DONTWAIT, NULL);
 		if (n <= 0)
-			return; /* EAGAIN, or an ICMP error of a peer that has gone: both are not
-				   ours */
+			break; /* EAGAIN, or an ICMP error of a peer that has gone: both are not
+				  ours */
 		for (int i = 0; i < n; i++)
 			take_datagram(hatch, &udp->in_hdr[i], &udp->in[i]);
 		reset_in(udp, n);
-		udp->calls.batch_end(udp->calls.ctx);
-		if (n < BATCH)
-			return;
 	}
+	/* of all batches at once: the more of a session's frames leave by one write, the less each
+	 * of them costs */
+	udp->calls.batch_end(udp->calls.ctx);
 }
 
 /* ── out ────────────────────────────────────────────────────────────────────────────────── */
