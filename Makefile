@@ -246,6 +246,9 @@ test: all $(unit_bin) $(replay_bin) $(B)/sim $(tools_bin) $(bench_bin) ## unit, 
 lab: ## a real kernel with real clients: CASE=name KERNEL=uml|stock DIST=bookworm|trixie
 	@tests/lab/run
 
+lab-bench: ## speed in the lab's kernels, with real pppds, beside xl2tpd: log-in, storms of log-ins
+	@BENCH=1 MACHINES=1 tests/lab/run
+
 demo: ## a gateway at work, on a throw-away kernel; installs what it needs
 	@$(sub) deps
 	@tests/lab/demo
@@ -398,7 +401,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all unit corpus sim daemon flood bench smoke conformance rfc-table test lab demo check deps cross cross-run fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall deb clean help FORCE
+.PHONY: all unit corpus sim daemon flood bench smoke conformance rfc-table test lab lab-bench demo check deps cross cross-run fuzz fuzz-all fuzz-long fuzz-table cov run-cov lint format install uninstall deb clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -path $(B)/deb -prune -o -type f -name '*.d' -print 2>/dev/null)
