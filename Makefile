@@ -108,6 +108,7 @@ test_exposition_src := src/worker/exposition.c src/worker/histogram.c src/worker
 test_request_src := src/worker/request.c
 test_udp_src := src/worker/udp.c src/worker/addr.c src/worker/train.c
 test_udp_out_src := $(test_udp_src)
+test_udp_in_src := $(test_udp_src)
 test_sa_src := src/worker/sa.c src/worker/addr.c
 test_settings_src := src/worker/settings.c
 test_proxied_src := src/worker/proxied.c

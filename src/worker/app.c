@@ -473,7 +473,8 @@ open_parts(struct app *app, struct worker_start *start)
 	const struct udp_sockets sockets = {.fds = start->udp,
 					    .count = start->udp_count,
 					    .group = start->udp_group,
-					    .mark_base = start->mark_base};
+					    .mark_base = start->mark_base,
+					    .trains = !app->conf->ipsec.require};
 
 	app->base = new_base();
 	if (!app->base) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,21 +15,30 @@
 #include "worker/train.h"
 
 #define BATCH 64      /* datagrams a system call */
-#define ROUNDS 4      /* batches a wake-up: then the control socket and the ptys get their turn */
+#define TURN 256      /* datagrams a wake-up: then the control socket and the ptys get their turn */
 #define DATAGRAM 4096 /* more than any control message or PPP frame of ours */
+#define TRAINS 16     /* a system call, where datagrams may come as trains */
+#define TRAIN 65536   /* the longest of them */
 #define ALONE 1024    /* datagrams without a train after one that was refused */
 #define QUEUE 256     /* datagrams that wait for a socket that takes none */
 #define BUFFER_BYTES (16 * 1024 * 1024) /* 0.4 s of 100,000 small datagrams a second */
 
-/* room for the address that was asked, and a mark */
-#define CONTROL_BYTES (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)))
+/* room for the address that was asked, a mark, and the length of each in a train */
+#define CONTROL_BYTES                                                                              \
+	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t)) +                   \
+	 CMSG_SPACE(sizeof(int)))
 
-/* Where one datagram is, on its way in. */
+/* Where one datagram or train is, on its way in. */
 struct slot {
 	struct sockaddr_storage peer;
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_BYTES];
 	struct iovec iov;
-	uint8_t bytes[DATAGRAM];
+};
+
+/* What came along with it. */
+struct arrival {
+	struct lns_path path;
+	size_t each; /* of a train: the length of all but the last; 0: it is one datagram */
 };
 
 /* A socket. In a group what it is for is its place; alone it takes and sends all marks. */
@@ -62,8 +72,12 @@ struct udp {
 	struct hatch *hatches; /* of all doors */
 	size_t group;
 	uint32_t mark_base;
-	struct slot *in; /* BATCH of them, shared by all sockets */
+	bool in_trains;
+	struct slot in[BATCH]; /* shared by all sockets */
 	struct mmsghdr in_hdr[BATCH];
+	unsigned in_count; /* of these in use, */
+	size_t in_room;	   /* and for how many bytes each */
+	uint8_t *in_bytes;
 	struct trains trains; /* as they leave, of one door at a time */
 };
 
@@ -92,12 +106,13 @@ udp_prepare(int fd)
 
 /* Makes the first of the batch's slots ready to be filled (again). */
 static void
-reset_in(struct udp *udp, int count)
+reset_in(struct udp *udp, unsigned count)
 {
-	for (int i = 0; i < count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		struct slot *slot = &udp->in[i];
 
-		slot->iov = (struct iovec){.iov_base = slot->bytes, .iov_len = DATAGRAM};
+		slot->iov = (struct iovec){.iov_base = udp->in_bytes + i * udp->in_room,
+					   .iov_len = udp->in_room};
 		udp->in_hdr[i].msg_hdr = (struct msghdr){
 			.msg_name = &slot->peer,
 			.msg_namelen = sizeof(slot->peer),
@@ -109,10 +124,11 @@ reset_in(struct udp *udp, int count)
 	}
 }
 
-/* The address that was asked, and the mark of the SA. */
 static void
-read_control(struct msghdr *hdr, struct lns_path *path)
+read_control(struct msghdr *hdr, struct arrival *arrival)
 {
+	struct lns_path *path = &arrival->path;
+
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo info;
@@ -129,26 +145,70 @@ read_control(struct msghdr *hdr, struct lns_path *path)
 				path->local.scope = info.ipi6_ifindex;
 		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK) {
 			memcpy(&path->mark, CMSG_DATA(c), sizeof(path->mark));
+		} else if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+			int each;
+
+			memcpy(&each, CMSG_DATA(c), sizeof(each));
+			arrival->each = each > 0 ? (size_t)each : 0;
 		}
 	}
 }
 
-static void
-take_datagram(const struct hatch *hatch, struct mmsghdr *hdr, struct slot *slot)
+/* How many datagrams that was. */
+static unsigned
+take_arrival(const struct hatch *hatch, const struct arrival *arrival, uint8_t *bytes, size_t len)
 {
 	struct udp *udp = hatch->door->udp;
-	struct lns_path path = {.local = hatch->door->bound, .mark = hatch->mark};
+	size_t each = arrival->each ? arrival->each : len;
+	unsigned count = 0;
 
-	udp->counters.in++;
-	if (hdr->msg_hdr.msg_flags & MSG_TRUNC) {
-		udp->counters.truncated++;
-		return;
-	}
+	do {
+		size_t n = len < each ? len : each;
+
+		udp->counters.in++;
+		count++;
+		if (n > DATAGRAM)
+			udp->counters.truncated++;
+		else
+			udp->calls.input(udp->calls.ctx, &arrival->path, bytes, n);
+		bytes += n;
+		len -= n;
+	} while (len);
+	return count;
+}
+
+/* Under an SA the kernel may have joined what has different marks: nobody knows whose it is, and it
+ * is not joined again. */
+static bool
+is_mixed(const struct hatch *hatch, const struct arrival *arrival)
+{
+	if (!arrival->each || !arrival->path.mark)
+		return false;
+	setsockopt(hatch->fd, SOL_UDP, UDP_GRO, &(int){0}, sizeof(int));
+	return true;
+}
+
+/* The same. */
+static unsigned
+take_message(const struct hatch *hatch, struct mmsghdr *hdr, const struct slot *slot)
+{
+	struct udp *udp = hatch->door->udp;
+	struct arrival arrival = {
+		.path = {.local = hatch->door->bound, .mark = hatch->mark},
+	};
+
 	/* nobody can be answered on port 0 */
-	if (!addr_from_sockaddr(&path.peer, &slot->peer) || path.peer.port == 0)
-		return;
-	read_control(&hdr->msg_hdr, &path);
-	udp->calls.input(udp->calls.ctx, &path, slot->bytes, hdr->msg_len);
+	if (!addr_from_sockaddr(&arrival.path.peer, &slot->peer) || arrival.path.peer.port == 0) {
+		udp->counters.in++;
+		return 1;
+	}
+	read_control(&hdr->msg_hdr, &arrival);
+	if (is_mixed(hatch, &arrival) || hdr->msg_hdr.msg_flags & MSG_TRUNC) {
+		udp->counters.in++;
+		udp->counters.truncated += (hdr->msg_hdr.msg_flags & MSG_TRUNC) != 0;
+		return 1;
+	}
+	return take_arrival(hatch, &arrival, slot->iov.iov_base, hdr->msg_len);
 }
 
 static void
@@ -156,18 +216,19 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 {
 	const struct hatch *hatch = ctx;
 	struct udp *udp = hatch->door->udp;
-
-	int n = BATCH;
+	unsigned count = udp->in_count, taken = 0;
 
 	(void)what;
-	for (int round = 0; round < ROUNDS && n == BATCH; round++) {
-		n = recvmmsg(fd, udp->in_hdr, BATCH, MSG_DONTWAIT, NULL);
+	while (count == udp->in_count && taken < TURN) {
+		int n = recvmmsg(fd, udp->in_hdr, udp->in_count, MSG_DONTWAIT, NULL);
+
 		if (n <= 0)
 			break; /* EAGAIN, or an ICMP error of a peer that has gone: both are not
 				  ours */
-		for (int i = 0; i < n; i++)
-			take_datagram(hatch, &udp->in_hdr[i], &udp->in[i]);
-		reset_in(udp, n);
+		count = (unsigned)n;
+		for (unsigned i = 0; i < count; i++)
+			taken += take_message(hatch, &udp->in_hdr[i], &udp->in[i]);
+		reset_in(udp, count);
 	}
 	/* of all batches at once: the more of a session's frames leave by one write, the less each
 	 * of them costs */
@@ -364,6 +425,9 @@ open_door(struct door *door)
 	if (getsockname(door->hatches[0].fd, (struct sockaddr *)&sa, &len) < 0 ||
 	    !addr_from_sockaddr(&door->bound, &sa))
 		return false;
+	/* what a kernel before 5.0 does not know, it need not do */
+	if (door->udp->in_trains)
+		setsockopt(door->hatches[0].fd, SOL_UDP, UDP_GRO, &(int){1}, sizeof(int));
 	door->out = calloc(QUEUE, sizeof(*door->out));
 	door->writable = event_new(base, door->hatches[0].fd, EV_WRITE, on_writable, door);
 	if (!door->out || !door->writable)
@@ -392,14 +456,17 @@ make(struct event_base *base, const struct udp_sockets *sockets)
 	udp->base = base;
 	udp->group = sockets->group;
 	udp->mark_base = sockets->mark_base;
-	udp->in = calloc(BATCH, sizeof(*udp->in));
+	udp->in_trains = sockets->trains && sockets->group == 1;
+	udp->in_count = udp->in_trains ? TRAINS : BATCH;
+	udp->in_room = udp->in_trains ? TRAIN : DATAGRAM;
+	udp->in_bytes = malloc(udp->in_count * udp->in_room);
 	udp->doors = calloc(sockets->count / sockets->group + 1, sizeof(*udp->doors));
 	udp->hatches = calloc(sockets->count + 1, sizeof(*udp->hatches));
-	if (!udp->in || !udp->doors || !udp->hatches) {
+	if (!udp->in_bytes || !udp->doors || !udp->hatches) {
 		udp_free(udp);
 		return NULL;
 	}
-	reset_in(udp, BATCH);
+	reset_in(udp, udp->in_count);
 	udp->count = sockets->count / sockets->group;
 	for (size_t i = 0; i < sockets->count; i++)
 		udp->hatches[i].fd = sockets->fds[i];
@@ -451,7 +518,7 @@ udp_free(struct udp *udp)
 	}
 	free(udp->hatches);
 	free(udp->doors);
-	free(udp->in);
+	free(udp->in_bytes);
 	free(udp);
 }
 

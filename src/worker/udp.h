@@ -36,6 +36,8 @@ struct udp_sockets {
 	int *fds;
 	size_t count, group;
 	uint32_t mark_base;
+	bool trains; /* the kernel may join a sender's datagrams (UDP GRO): not where all are under
+			an SA, whose marks it does not look at, and which gain nothing */
 };
 /* Closes them all and frees the array. */
 void udp_sockets_close(const struct udp_sockets *sockets);
