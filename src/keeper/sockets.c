@@ -21,6 +21,7 @@
 #endif
 
 #define UDP_BUFFER (4 << 20)
+#define BURST 65536	/* datagrams: more than come before a group is whole */
 #define OTHER_FILES 256 /* of the two processes, before the first session */
 
 static socklen_t
@@ -51,23 +52,6 @@ set(int fd, int level, int option, int value)
 
 /* ── how marks are told apart ───────────────────────────────────────────────────────────── */
 
-static bool
-attach(int fd, int option, struct sock_filter *code, size_t len)
-{
-	const struct sock_fprog program = {.len = (unsigned short)len, .filter = code};
-
-	return setsockopt(fd, SOL_SOCKET, option, &program, sizeof(program)) == 0;
-}
-
-/* Lets nothing in. */
-static bool
-shut(int fd)
-{
-	struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-
-	return attach(fd, SO_ATTACH_FILTER, nothing, 1);
-}
-
 /* Mark base + i goes to the i-th socket of the group, all else to the first. */
 static bool
 steer(int fd, uint32_t base, size_t group)
@@ -79,8 +63,9 @@ steer(int fd, uint32_t base, size_t group)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_A, 0),
 	};
+	const struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
 
-	return attach(fd, SO_ATTACH_REUSEPORT_CBPF, code, sizeof(code) / sizeof(code[0]));
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program)) == 0;
 }
 
 /* By trying: kernels have things of later versions, and lack some of their own. */
@@ -107,8 +92,7 @@ choose_group(uint32_t *marks, uint32_t base, size_t group_size)
 
 /* ── UDP ────────────────────────────────────────────────────────────────────────────────── */
 
-/* The i-th socket of an address, bound, or -errno. One of a group is shut until the group is whole:
- * the kernel would give others' datagrams to those that are there. */
+/* The i-th socket of an address, bound, or -errno. */
 static int
 bind_udp(const struct conf_addr *addr, uint16_t port, const struct sockets *sockets, size_t i)
 {
@@ -131,7 +115,7 @@ bind_udp(const struct conf_addr *addr, uint16_t port, const struct sockets *sock
 	if (!grouped)
 		set(fd, SOL_SOCKET, SO_RCVMARK, 1);
 	else
-		ok = ok && shut(fd) && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
+		ok = ok && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
 		     (i == 0 || set(fd, SOL_SOCKET, SO_MARK, (int)(sockets->mark_base + i)));
 	if (ok && bind(fd, (struct sockaddr *)&storage, len) == 0 &&
 	    (!grouped || i > 0 || steer(fd, sockets->mark_base, sockets->group)))
@@ -160,6 +144,18 @@ say_why(const char *address, uint16_t port, int error)
 			  strerror(-error));
 }
 
+/* Until a group is whole the kernel gives others' datagrams to those that are there: away with
+ * them. The first may keep its own, under no mark. No filter that shuts them meanwhile: a kernel
+ * has much work to free thousands of these. */
+static void
+empty(int fd)
+{
+	char byte;
+
+	for (int i = 0; i < BURST && recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0; i++)
+		;
+}
+
 /* All sockets of one address; 0 or -errno, then what has been opened stays in the list. */
 static int
 open_address(struct sockets *sockets, const struct conf_addr *addr, uint16_t port)
@@ -173,8 +169,8 @@ open_address(struct sockets *sockets, const struct conf_addr *addr, uint16_t por
 			return fd;
 		sockets->fds[sockets->count++] = fd;
 	}
-	for (size_t i = first; sockets->group > 1 && i < sockets->count; i++)
-		set(sockets->fds[i], SOL_SOCKET, SO_DETACH_FILTER, 0);
+	for (size_t i = first + 1; i < sockets->count; i++)
+		empty(sockets->fds[i]);
 	return 0;
 }
 
