@@ -43,7 +43,7 @@ base_ldflags = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(if $(CO
 pc = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 PC_PURE := inih libcrypto
 PC_WORKER := libevent_extra libevent_core jansson libseccomp libcap-ng
-PC_KEEPER := libnl-3.0 libnl-route-3.0 libnftables jansson libsystemd
+PC_KEEPER := libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libnftables jansson libsystemd
 PC_TOOL := jansson libqrencode libsystemd ncursesw
 LIBS_PURE := -lunistring # has no .pc file
 PC_ALL := $(PC_PURE) $(PC_WORKER) $(PC_KEEPER) $(PC_TOOL) check
@@ -153,7 +153,7 @@ test_libs = $(call pc,--libs,$(PC_ALL)) $(LIBS_PURE)
 link = $(Q)mkdir -p $(@D) && $(CC) $(test_ldflags) $(1) -o $@ $(filter-out $(libs),$^) $(libs) $(test_libs)
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
-bench_bin := $(B)/bench/load $(B)/bench/floor $(B)/bench/hdlc
+bench_bin := $(B)/bench/load $(B)/bench/floor $(B)/bench/hdlc $(B)/bench/connected
 tools_bin := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 replay_bin := $(fuzz_names:%=$(B)/replay/fuzz_%)
@@ -175,7 +175,7 @@ $(B)/tools/%: $(B)/tests/tools/%.o $$(more) $(libs)
 	$(call say,LD,$@)
 	$(call link)
 
-$(B)/bench/load: $(call obj,$(filter-out tests/bench/floor.c tests/bench/hdlc.c,$(wildcard tests/bench/*.c))) $(libs)
+$(B)/bench/load: $(call obj,$(filter-out tests/bench/floor.c tests/bench/hdlc.c tests/bench/connected.c,$(wildcard tests/bench/*.c))) $(libs)
 	$(call say,LD,$@)
 	$(call link)
 
@@ -184,6 +184,10 @@ $(B)/bench/floor: $(call obj,tests/bench/floor.c) $(libs)
 	$(call link)
 
 $(B)/bench/hdlc: $(call obj,tests/bench/hdlc.c) $(libs)
+	$(call say,LD,$@)
+	$(call link)
+
+$(B)/bench/connected: $(call obj,tests/bench/connected.c) $(libs)
 	$(call say,LD,$@)
 	$(call link)
 

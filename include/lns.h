@@ -187,6 +187,9 @@ void lns_drain(struct lns *lns, mstime_t now, const char *address, bool all);
 /* The address, or NULL. */
 const char *lns_draining(const struct lns *lns);
 
+/* Data of this session have come by another way than lns_input(): its peer lives. */
+void lns_heard(struct lns *lns, mstime_t now, struct lns_ref ref);
+
 /* The ACCMs that PPP negotiated, for a LAC with asynchronous framing: SLI (§6.14), when they are
  * not the default of all ones. */
 void lns_set_accm(struct lns *lns, mstime_t now, struct lns_ref ref, uint32_t send,
@@ -309,6 +312,7 @@ struct lns_session_info {
 	const char *calling, *called; /* numbers; "" when none */
 	bool outgoing;		      /* we asked the LAC to place it */
 	bool sequencing, proxied;
+	bool ours; /* sequencing is our choice too, not only what the peer requires */
 	uint8_t dscp;
 	bool has_errors; /* a WEN has come */
 	struct lns_call_errors errors;

@@ -18,6 +18,7 @@
 #include "conf.h"
 #include "grant.h"
 #include "inside.h"
+#include "lane.h"
 #include "lns.h"
 #include "radius.h"
 
@@ -41,8 +42,8 @@ enum wall_kind {
 		      unasked when a session that was up ends */
 	/* keeper → worker */
 	WALL_CONF, /* + descriptor: sealed memfd with the configuration (os/bundle.h): wall_plain */
-	WALL_SPAWNED,  /* + descriptor: pty master: wall_spawned. Without descriptor: it failed, see
-			  cause */
+	WALL_SPAWNED,  /* + descriptor: pty master, or the session's PPPoL2TP socket, by the lane:
+			  wall_spawned. Without descriptor: it failed, see cause */
 	WALL_PPP_LCP,  /* LCP is open, and its ACCMs are not what they were: wall_lcp */
 	WALL_PPP_AUTH, /* the client proved, or failed to prove, who it is: wall_ppp */
 	WALL_PPP_UP,   /* wall_ppp */
@@ -61,11 +62,15 @@ enum wall_kind {
 	WALL_BAN,      /* a source is shut out, or let in again: wall_ban */
 	WALL_BAN_DONE, /* wall_text */
 	WALL_USE, /* what has passed through this session: wall_use; no answer when it has gone */
-	WALL_RADIUS,   /* wall_radius; when something has changed */
-	WALL_GRANT,    /* what a session may do, for `lnsctl`: wall_grant; again on change */
-	WALL_PULSE,    /* is the worker's loop running? wall_ask */
-	WALL_TALLY,    /* what the keeper counts, for the metrics: wall_tally; on change */
-	WALL_SHUTDOWN, /* say good-bye and end: wall_plain */
+	WALL_RADIUS, /* wall_radius; when something has changed */
+	WALL_GRANT,  /* what a session may do, for `lnsctl`: wall_grant; again on change */
+	WALL_TUNNEL, /* + descriptor: the socket of a tunnel in the kernel, out of which comes all
+			that is not data of its sessions: wall_tunnel */
+	WALL_TUNNEL_GONE, /* close it: wall_ask, with its number */
+	WALL_LANE,	  /* what new sessions get, for `status`: wall_lane; on change */
+	WALL_PULSE,	  /* is the worker's loop running? wall_ask */
+	WALL_TALLY,	  /* what the keeper counts, for the metrics: wall_tally; on change */
+	WALL_SHUTDOWN,	  /* say good-bye and end: wall_plain */
 	WALL_KIND_END
 };
 
@@ -113,13 +118,24 @@ struct wall_spawn {
 	uint32_t kind;
 	struct lns_ref ref;
 	struct lns_path path; /* for the log and for options such as ipparam */
+	uint16_t peer_tid, peer_sid;
+	uint32_t wants; /* enum wall_wants, ored */
 	struct proof proxied;
+};
+
+/* What the peer's data messages are like. */
+enum wall_wants {
+	WALL_WANTS_SEQUENCING = 1, /* by our own choice */
+	WALL_WANTS_DSCP = 2,
+	WALL_WANTS_PROXY = 4, /* the LAC has negotiated LCP */
+	WALL_WANTS_ALL = 7
 };
 
 /* Part of it comes with ICCN only, when pppd has been started already. */
 struct wall_call {
 	uint32_t kind;
 	struct lns_ref ref;
+	uint32_t numbered; /* 1: what we send has sequence numbers, as is known only now */
 	struct call call;
 };
 
@@ -133,7 +149,9 @@ struct wall_spawned {
 	uint32_t kind;
 	struct lns_ref ref;
 	int32_t pid;
-	uint32_t cause; /* when there is no descriptor */
+	uint32_t cause;	       /* when there is no descriptor */
+	uint32_t lane, reason; /* enum lane, enum lane_reason */
+	int32_t error;	       /* errno of LANE_ERROR */
 };
 
 /* ACCMs as an LNS tells them to a LAC (RFC 2661 §4.4.6): of what goes to the client, and of what
@@ -303,6 +321,18 @@ struct wall_radius {
 	struct radius_state state;
 };
 
+/* A tunnel in the kernel. number: never 0, and no other tunnel's ever. */
+struct wall_tunnel {
+	uint32_t kind;
+	uint32_t number;
+	struct lns_path path;
+};
+
+struct wall_lane {
+	uint32_t kind;
+	uint32_t lane, reason; /* enum lane, enum lane_reason */
+};
+
 /* What is there now. */
 struct wall_tally {
 	uint32_t kind;
@@ -342,6 +372,8 @@ union wall_msg {
 	struct wall_used used;
 	struct wall_radius radius;
 	struct wall_tally tally;
+	struct wall_tunnel tunnel;
+	struct wall_lane lane;
 };
 
 enum wall_side { WALL_FROM_WORKER, WALL_FROM_KEEPER };

@@ -19,7 +19,7 @@
 static const struct word data_paths[] = {
 	{"auto", DATA_PATH_AUTO, true},
 	{"pty", DATA_PATH_PTY, true},
-	{"kernel", DATA_PATH_KERNEL, false},
+	{"kernel", DATA_PATH_KERNEL, true},
 	{NULL, 0, false},
 };
 

@@ -164,6 +164,7 @@ rx_ready(struct keeper *keeper)
 		return;
 	keeper->worker_ready = true;
 	ipsec_send_facts(keeper);
+	lanes_tell(keeper);
 	problem_send_all(keeper);
 	ban_tell_all(keeper);
 	xfrm_tell(keeper);
@@ -349,6 +350,7 @@ keeper_new(struct keeper_start *start)
 	psk_watch_init(keeper);
 	xfrm_init(keeper);
 	net_init(keeper);
+	lanes_start(keeper);
 	radius_init(keeper);
 	keeper_name(keeper);
 	return keeper;
@@ -361,6 +363,7 @@ keeper_free(struct keeper *keeper)
 	ipsec_drop_stop(keeper);
 	marks_used_stop(keeper);
 	xfrm_close(keeper);
+	lanes_stop(keeper);
 	net_stop(keeper);
 	psk_watch_stop(keeper);
 	ban_stop(keeper);

@@ -48,7 +48,39 @@ put_seconds(char *out, size_t cap, mstime_t ms)
 static bool
 value_tty(char *out, size_t cap, const struct pppd_start *start)
 {
-	return put(out, cap, "%s", start->tty);
+	return start->line < 0 && put(out, cap, "%s", start->tty);
+}
+
+/* What comes before pppd is there the kernel keeps; so it can wait until the client speaks, whose
+ * pppd would not hear it before. Where the client waits too, lnsd-pppd.so begins. */
+static bool
+value_silent(char *out, size_t cap, const struct pppd_start *start)
+{
+	return start->line >= 0 && put(out, cap, "silent");
+}
+
+static bool
+value_line_plugin(char *out, size_t cap, const struct pppd_start *start)
+{
+	return start->line >= 0 && put(out, cap, "pppol2tp.so");
+}
+
+static bool
+value_line(char *out, size_t cap, const struct pppd_start *start)
+{
+	return start->line >= 0 && put(out, cap, "%d", start->line);
+}
+
+static bool
+value_no_accomp(char *out, size_t cap, const struct pppd_start *start)
+{
+	return start->line >= 0 && put(out, cap, "noaccomp");
+}
+
+static bool
+value_no_pcomp(char *out, size_t cap, const struct pppd_start *start)
+{
+	return start->line >= 0 && put(out, cap, "nopcomp");
 }
 
 static bool
@@ -212,6 +244,7 @@ static const struct arg_row rows[] = {
 	{"asyncmap", value_zero, 0},
 	{"plugin", value_plugin, 0},
 	{"lnsd-fd", value_link, 0},
+	{"lnsd-line", value_line, 0},
 	/* who the client is; we prove nothing to it */
 	{NULL, value_auth, 0},
 	{"name", value_name, 0},
@@ -253,6 +286,13 @@ static const struct arg_row rows[] = {
 	{"ipparam", value_peer, 0},
 	/* the administrator's own, after ours */
 	{"file", value_options_file, 0},
+	/* the kernel's L2TP takes the place of the tty; last, because with it go the options of
+	 * ttys. It wants the address field, and takes shorter frames for none of its own */
+	{NULL, value_silent, 0},
+	{NULL, value_no_accomp, 0},
+	{NULL, value_no_pcomp, 0},
+	{"plugin", value_line_plugin, 0},
+	{"pppol2tp", value_line, 0},
 };
 
 static bool

@@ -13,6 +13,7 @@ struct pppd_start {
 	const char *tty;       /* the pty's slave */
 	const char *plugin;    /* path of lnsd-pppd.so */
 	int link_fd;	       /* its descriptor in pppd */
+	int line;	       /* a PPPoL2TP socket in place of tty; -1: none */
 	const char *host_name; /* our name for CHAP */
 	const char *peer;      /* for ipparam */
 	uint32_t gateway;      /* our end of the session, host order */

@@ -10,6 +10,7 @@
 #include "bundle.h"
 #include "keeper/accounts.h"
 #include "keeper/inside.h"
+#include "keeper/lanes.h"
 #include "keeper/leases.h"
 #include "keeper/net.h"
 #include "keeper/reload.h"
@@ -239,6 +240,7 @@ put_in_force(struct keeper *keeper)
 	log_set_level(keeper->debug ? LVL_DEBUG : keeper->conf->log.level);
 	keeper_name(keeper);
 	net_reload(keeper);
+	lanes_tell(keeper);
 	ban_settle(keeper);
 	psk_watch_set(keeper);
 	reload_note_secrets(keeper);

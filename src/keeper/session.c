@@ -306,6 +306,7 @@ session_leave(struct session *session)
 	loop_close(&keeper->loop, &session->process);
 	if (session->line >= 0)
 		close(session->line);
+	lane_give(keeper, &session->lane);
 	tdelete(session, &keeper->sessions, compare_refs);
 	TAILQ_REMOVE(&keeper->session_list, session, next);
 	keeper->session_count--;
@@ -386,8 +387,10 @@ session_call(struct keeper *keeper, const struct wall_call *call)
 {
 	struct session *session = session_find(keeper, call->ref);
 
-	if (session)
-		session->info.call = call->call;
+	if (!session)
+		return;
+	session->info.call = call->call;
+	lane_call(keeper, call, &session->lane);
 }
 
 static void
@@ -406,6 +409,8 @@ session_stop(struct keeper *keeper, const struct wall_stop *stop)
 	struct session *session = session_find(keeper, stop->ref);
 	enum cause cause = stop->cause < CAUSE_COUNT ? (enum cause)stop->cause : CAUSE_NONE;
 
+	if (session)
+		lane_hang_up(&session->lane);
 	end(session, cause,
 	    cause == CAUSE_ADMIN	  ? BY_ADMIN
 	    : cause == CAUSE_USER_REQUEST ? BY_CLIENT

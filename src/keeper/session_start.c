@@ -67,6 +67,8 @@ start_pppd(struct session *session, struct spawned *spawned)
 				   .peer = peer,
 				   .gateway = keeper->gateway,
 				   .ipv6 = inside_wanted(keeper),
+				   .line = session->lane.lane == LANE_KERNEL ? session->lane.line.fd
+									     : -1,
 				   .proved = session->authenticated};
 	int error;
 
@@ -115,6 +117,9 @@ start(struct session *session)
 	msg.spawned.kind = WALL_SPAWNED;
 	msg.spawned.ref = ref;
 	msg.spawned.pid = spawned.pid;
+	msg.spawned.lane = session->lane.lane;
+	msg.spawned.reason = session->lane.reason;
+	msg.spawned.error = session->lane.error;
 	keeper_send(keeper, &msg, spawned.master);
 }
 
@@ -231,6 +236,8 @@ session_spawn(struct keeper *keeper, const struct wall_spawn *spawn)
 		refuse_failed(keeper, spawn->ref, SPAWN_WATCH, -ENOMEM);
 		return true;
 	}
+	/* at once: the kernel keeps what comes until pppd has its turn */
+	lane_take(keeper, spawn, &session->lane);
 	session->start = START_WAITS;
 	TAILQ_INSERT_TAIL(&keeper->starts.queue, session, next_start);
 	keeper->starts.waiting++;

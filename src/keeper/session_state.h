@@ -2,6 +2,7 @@
 #ifndef KEEPER_SESSION_STATE_H
 #define KEEPER_SESSION_STATE_H
 
+#include "keeper/lanes.h"
 #include "keeper/login.h"
 #include "keeper/pppd_exit.h"
 #include "keeper/session.h"
@@ -26,6 +27,7 @@ struct session {
 	pid_t pid;	   /* 0: no process yet, or no more */
 	struct source process, link;
 	int line; /* see spawn.h */
+	struct session_lane lane;
 	struct timer kill;
 	struct timer limit; /* of its time */
 	unsigned logins;

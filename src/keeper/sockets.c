@@ -92,6 +92,23 @@ choose_group(uint32_t *marks, uint32_t base, size_t group_size)
 
 /* ── UDP ────────────────────────────────────────────────────────────────────────────────── */
 
+/* What every socket of L2TP has; false when it cannot be had. */
+static bool
+prepare_udp(int fd, bool six)
+{
+	bool ok;
+
+	if (six)
+		ok = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
+		     set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	else
+		ok = set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	/* a wish: a burst of sign-ons must not be dropped */
+	if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER))
+		set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER);
+	return ok;
+}
+
 /* The i-th socket of an address, bound, or -errno. */
 static int
 bind_udp(const struct conf_addr *addr, uint16_t port, const struct sockets *sockets, size_t i)
@@ -104,26 +121,60 @@ bind_udp(const struct conf_addr *addr, uint16_t port, const struct sockets *sock
 
 	if (fd < 0)
 		return -errno;
-	if (six)
-		ok = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
-		     set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-	else
-		ok = set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	/* a wish: a burst of sign-ons must not be dropped */
-	if (!set(fd, SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER))
-		set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER);
+	ok = prepare_udp(fd, six);
 	if (!grouped)
 		set(fd, SOL_SOCKET, SO_RCVMARK, 1);
 	else
 		ok = ok && set(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
 		     (i == 0 || set(fd, SOL_SOCKET, SO_MARK, (int)(sockets->mark_base + i)));
 	if (ok && bind(fd, (struct sockaddr *)&storage, len) == 0 &&
-	    (!grouped || i > 0 || steer(fd, sockets->mark_base, sockets->group)))
+	    (!grouped || i > 0 || steer(fd, sockets->mark_base, sockets->group))) {
+		/* from now on sockets of our own may join it (sockets_tunnel); before, another
+		 * daemon's would have let us in */
+		if (!grouped)
+			set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 		return fd;
+	}
 
 	int error = errno;
 
 	close(fd);
+	return -error;
+}
+
+static socklen_t
+end_to_sockaddr(struct sockaddr_storage *storage, const struct lns_addr *end)
+{
+	struct conf_addr ip = {.family = (uint8_t)end->family};
+	socklen_t len;
+
+	memcpy(ip.ip, end->ip, sizeof(ip.ip));
+	len = to_sockaddr(storage, &ip, end->port);
+	if (end->family == 6)
+		((struct sockaddr_in6 *)(void *)storage)->sin6_scope_id = end->scope;
+	return len;
+}
+
+/* Between bind() and connect() others' datagrams may come in, which are read like all of them. */
+int
+sockets_tunnel(const struct lns_path *path, bool checksum)
+{
+	bool six = path->local.family == 6;
+	int fd = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage local, peer;
+	socklen_t local_len = end_to_sockaddr(&local, &path->local);
+	socklen_t peer_len = end_to_sockaddr(&peer, &path->peer);
+	int error;
+
+	if (fd >= 0 && prepare_udp(fd, six) && set(fd, SOL_SOCKET, SO_RCVMARK, 1) &&
+	    set(fd, SOL_SOCKET, SO_REUSEPORT, 1) && set(fd, SOL_SOCKET, SO_MARK, (int)path->mark) &&
+	    (six || checksum || set(fd, SOL_SOCKET, SO_NO_CHECK, 1)) &&
+	    bind(fd, (struct sockaddr *)&local, local_len) == 0 &&
+	    connect(fd, (struct sockaddr *)&peer, peer_len) == 0)
+		return fd;
+	error = errno;
+	if (fd >= 0)
+		close(fd);
 	return -error;
 }
 

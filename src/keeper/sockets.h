@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "conf.h"
+#include "wall.h"
 
 struct sockets {
 	int *fds; /* malloc */
@@ -25,6 +26,11 @@ struct sockets {
  */
 bool sockets_udp(struct sockets *sockets, size_t group_size, const struct conf *conf);
 void sockets_close(struct sockets *sockets);
+
+/* The socket of a tunnel in the kernel: of the same address and port as the one that it came by,
+ * connected to the peer, with the mark on all that leaves. checksum: UDP's, over IPv4. A descriptor
+ * or -errno. */
+int sockets_tunnel(const struct lns_path *path, bool checksum);
 
 /* The control socket, 0660 root:gid, taking the place of a stale one. -1 after one line, which says
  * so when another lnsd answers on it. */

@@ -14,6 +14,7 @@
 #include "keeper/spawn.h"
 
 #define LINK_FD 3
+#define LINE_FD 4
 
 static int
 open_pty(char *name, size_t cap)
@@ -39,23 +40,30 @@ fail:;
 	return -error;
 }
 
-/* A session of its own, default signals, /dev/null for standard descriptors, the link, no more. */
+/* A session of its own, default signals, /dev/null for standard descriptors, the link, its line if
+ * that is no pty, no more. */
 static int
-run(pid_t *pid, char *const argv[], int link)
+run(pid_t *pid, char *const argv[], int link, int line)
 {
 	char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 	posix_spawn_file_actions_t files;
+	/* above what it takes the place of */
+	int high = line < 0 ? -1 : fcntl(line, F_DUPFD_CLOEXEC, LINE_FD + 1);
 	int error;
 
-	if (posix_spawn_file_actions_init(&files) != 0)
+	if ((line >= 0 && high < 0) || posix_spawn_file_actions_init(&files) != 0)
 		return -ENOMEM;
 	error = -posix_spawn_file_actions_adddup2(&files, link, LINK_FD);
+	if (error == 0 && high >= 0)
+		error = -posix_spawn_file_actions_adddup2(&files, high, LINE_FD);
 	for (int fd = 0; error == 0 && fd < LINK_FD; fd++)
 		error = -posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
 	if (error == 0)
 		error = command_start(pid, (const char *const *)argv, env, &files,
 				      POSIX_SPAWN_SETSID);
 	posix_spawn_file_actions_destroy(&files);
+	if (high >= 0)
+		close(high);
 	return error;
 }
 
@@ -65,10 +73,14 @@ start_on(struct spawned *spawned, struct pppd_start *start, int link)
 	struct pppd_args args;
 	int error;
 
+	int line = start->line;
+
 	start->link_fd = LINK_FD;
+	if (line >= 0)
+		start->line = LINE_FD;
 	if (!pppd_args_build(&args, start))
 		return -E2BIG;
-	error = run(&spawned->pid, args.argv, link);
+	error = run(&spawned->pid, args.argv, link, line);
 	if (error)
 		return error;
 	spawned->step = SPAWN_WATCH;
@@ -83,10 +95,27 @@ start_on(struct spawned *spawned, struct pppd_start *start, int link)
 	return 0;
 }
 
-static void
-close_pty(const struct spawned *spawned)
+/* The pty; or what the worker counts by where the line is in the kernel. */
+static int
+open_line(struct spawned *spawned, char *tty, size_t cap, int line)
 {
-	close(spawned->master);
+	spawned->line = -1;
+	if (line >= 0) {
+		spawned->master = fcntl(line, F_DUPFD_CLOEXEC, 0);
+		return spawned->master < 0 ? -errno : 0;
+	}
+	spawned->master = open_pty(tty, cap);
+	if (spawned->master < 0)
+		return spawned->master;
+	spawned->line = ioctl(spawned->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return spawned->line < 0 ? -errno : 0;
+}
+
+static void
+close_line(const struct spawned *spawned)
+{
+	if (spawned->master >= 0)
+		close(spawned->master);
 	if (spawned->line >= 0)
 		close(spawned->line);
 }
@@ -98,13 +127,11 @@ spawn_pppd(struct spawned *spawned, struct pppd_start *start)
 	int link[2], error;
 
 	*spawned = (struct spawned){.pidfd = -1, .link = -1, .step = SPAWN_LINE};
-	spawned->master = open_pty(tty, sizeof(tty));
-	if (spawned->master < 0)
-		return spawned->master;
-	spawned->line = ioctl(spawned->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (spawned->line < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) < 0) {
+	error = open_line(spawned, tty, sizeof(tty), start->line);
+	if (error == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) < 0)
 		error = -errno;
-		close_pty(spawned);
+	if (error) {
+		close_line(spawned);
 		return error;
 	}
 	start->tty = tty;
@@ -114,7 +141,7 @@ spawn_pppd(struct spawned *spawned, struct pppd_start *start)
 	close(link[1]);
 	if (error) {
 		close(link[0]);
-		close_pty(spawned);
+		close_line(spawned);
 	}
 	return error;
 }

@@ -1,4 +1,4 @@
-/* A pty and a pppd on it. */
+/* A pppd, and a pty for it unless it has its line already. */
 #ifndef KEEPER_SPAWN_H
 #define KEEPER_SPAWN_H
 
@@ -10,14 +10,15 @@
 struct spawned {
 	pid_t pid;
 	int pidfd;  /* readable when pppd has ended; the caller's */
-	int master; /* the pty, raw, non-blocking; the caller's */
-	int line;   /* the pty's other end, pppd's: while it is open, the kernel gives no other pty
-		       its name, which pppd opens in its own time; the caller's */
-	int link;   /* our end of the plugin link, non-blocking; the caller's */
+	int master; /* the pty, raw, non-blocking, or a duplicate of start->line; the caller's */
+	int line; /* -1, or the pty's other end, pppd's: while it is open, the kernel gives no other
+		     pty its name, which pppd opens in its own time; the caller's */
+	int link; /* our end of the plugin link, non-blocking; the caller's */
 	enum spawn_step step; /* the last that was begun: where it failed, if it did */
 };
 
-/* Starts pppd; tty and link_fd of `start` are filled in here. 0 or -errno, in which case nothing is
+/* Starts pppd; tty, link_fd and line of `start` are filled in here, the
+ * descriptors with what they are in pppd. 0 or -errno, in which case nothing is
  * left open. */
 int spawn_pppd(struct spawned *spawned, struct pppd_start *start);
 

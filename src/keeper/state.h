@@ -13,6 +13,7 @@
 #include "keeper/history.h"
 #include "keeper/ipsec.h"
 #include "keeper/ipsec_drop.h"
+#include "keeper/lanes.h"
 #include "keeper/loop.h"
 #include "keeper/marks_used.h"
 #include "keeper/net.h"
@@ -91,6 +92,7 @@ struct keeper {
 	struct marks_used marks_used;
 	struct xfrm xfrm;
 	struct net net;
+	struct lanes lanes;
 	struct radius radius;
 	struct tally tally;
 };

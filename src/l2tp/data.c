@@ -51,6 +51,18 @@ data_input(struct lns *lns, struct tunnel *t, const struct l2tp_header *h, struc
 }
 
 void
+lns_heard(struct lns *lns, mstime_t now, struct lns_ref ref)
+{
+	struct session *s = session_by_ref(lns, ref);
+
+	endpoint_enter(lns, now);
+	if (!s || s->state != S_ESTABLISHED)
+		return;
+	tunnel_heard(lns, s->tunnel);
+	tunnel_arm(lns, s->tunnel);
+}
+
+void
 data_expire(struct lns *lns, struct session *s)
 {
 	reorder_expire(&s->reorder, &lns->frames, lns->now);

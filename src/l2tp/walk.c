@@ -54,6 +54,7 @@ session_info(const struct session *s)
 		.called = s->called,
 		.outgoing = s->outgoing,
 		.sequencing = data_is_numbered(s),
+		.ours = session_peer(s)->sequencing != LNS_SEQ_OFF,
 		.proxied = s->proxy != NULL,
 		.dscp = s->dscp,
 		.has_errors = s->has_errors,

@@ -177,6 +177,15 @@ tell_gap(struct listener *listener, json_t *object)
 	fflush(stdout);
 }
 
+static void
+tell_unseen(const struct listener *listener, const json_t *object)
+{
+	fprintf(listener->pcap || listener->settings->json ? stderr : stdout,
+		"… the data of session %s pass through the kernel and are not seen here\n",
+		field_text(object, "unseen"));
+	fflush(stdout);
+}
+
 /* ── lines ──────────────────────────────────────────────────────────────────────────────── */
 
 static enum exit_code
@@ -205,6 +214,8 @@ take_line(struct listener *listener, size_t len)
 	object = json_loadb(listener->line, len, 0, NULL);
 	if (json_object_get(object, "left_out")) {
 		tell_gap(listener, object);
+	} else if (json_object_get(object, "unseen")) {
+		tell_unseen(listener, object);
 	} else if (!listener->pcap && object) {
 		show(listener, object);
 		listener->shown++;

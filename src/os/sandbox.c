@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/ppp-ioctl.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -189,6 +190,8 @@ allow_some(scmp_filter_ctx filter)
 	const struct scmp_arg_cmp data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	/* how libc says fstat() */
 	const struct scmp_arg_cmp by_fd = SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0);
+	/* what has passed through a session in the kernel */
+	const struct scmp_arg_cmp counters = SCMP_A1(SCMP_CMP_EQ, PPPIOCGL2TPSTATS, 0);
 	/* checksums off and on */
 	const struct scmp_arg_cmp no_check[] = {SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0),
 						SCMP_A2(SCMP_CMP_EQ, SO_NO_CHECK, 0)};
@@ -202,6 +205,8 @@ allow_some(scmp_filter_ctx filter)
 		error = allow_if(filter, SCMP_SYS(newfstatat), 1, &by_fd);
 	if (!error)
 		error = allow_if(filter, SCMP_SYS(setsockopt), 2, no_check);
+	if (!error)
+		error = allow_if(filter, SCMP_SYS(ioctl), 1, &counters);
 	return error;
 }
 

@@ -98,6 +98,9 @@ static const struct kind_row kinds[WALL_KIND_END] = {
 			FD_NONE,
 			{TEXT(wall_grant, rate), TEXT(wall_grant, routes),
 			 TEXT(wall_grant, allow)}},
+	[WALL_TUNNEL] = {sizeof(struct wall_tunnel), WALL_FROM_KEEPER, FD_MUST, {{0}}},
+	[WALL_TUNNEL_GONE] = {sizeof(struct wall_ask), WALL_FROM_KEEPER, FD_NONE, {{0}}},
+	[WALL_LANE] = {sizeof(struct wall_lane), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_PULSE] = {sizeof(struct wall_ask), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_TALLY] = {sizeof(struct wall_tally), WALL_FROM_KEEPER, FD_NONE, {{0}}},
 	[WALL_SHUTDOWN] = {sizeof(struct wall_plain), WALL_FROM_KEEPER, FD_NONE, {{0}}},
@@ -130,6 +133,8 @@ spawn_valid(const struct wall_spawn *spawn)
 {
 	const struct proof *proxied = &spawn->proxied;
 
+	if (spawn->wants & ~(uint32_t)WALL_WANTS_ALL)
+		return false;
 	return proxied->method == 0 || (proof_valid(proxied) && (proxied->method == METHOD_PAP ||
 								 proxied->method == METHOD_CHAP));
 }
@@ -145,6 +150,20 @@ static bool
 prefix6_valid(const struct lns_prefix *prefix)
 {
 	return (prefix->family == 0 || prefix->family == 6) && prefix->bits <= 128;
+}
+
+/* A tunnel's socket is connected to the peer, and its mark put on all that leaves. */
+static bool
+tunnel_valid(const struct wall_tunnel *tunnel)
+{
+	return tunnel->number && address_valid(&tunnel->path.local) &&
+	       tunnel->path.peer.family == tunnel->path.local.family;
+}
+
+static bool
+lane_valid(uint32_t lane, uint32_t reason)
+{
+	return lane < LANE_COUNT && reason < LANE_REASONS;
 }
 
 static bool
@@ -185,7 +204,13 @@ wall_valid(const union wall_msg *msg, size_t len, enum wall_side from)
 	if (msg->kind == WALL_INSIDE)
 		return inside_valid(&msg->inside.link);
 	if (msg->kind == WALL_CALL)
-		return call_valid(&msg->call.call);
+		return msg->call.numbered <= 1 && call_valid(&msg->call.call);
+	if (msg->kind == WALL_TUNNEL)
+		return tunnel_valid(&msg->tunnel);
+	if (msg->kind == WALL_LANE)
+		return lane_valid(msg->lane.lane, msg->lane.reason);
+	if (msg->kind == WALL_SPAWNED)
+		return lane_valid(msg->spawned.lane, msg->spawned.reason);
 	if (msg->kind == WALL_HISTORY)
 		return history_valid(&msg->history);
 	if (msg->kind == WALL_OFFENCE)

@@ -6,8 +6,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -23,6 +25,8 @@
 
 /* How long pppd waits for an answer; a client gives up after about as long. */
 #define ANSWER_SECONDS 10
+/* How long a client may take to speak first, in the kernel's lane. */
+#define PATIENCE_SECONDS 3
 /* RFC 1662 §7.1: what both ends begin with, and keep when they do not negotiate it */
 #define ACCM_DEFAULT 0xffffffffu
 /* RFC 1334 §2 */
@@ -57,12 +61,18 @@ static struct plugin self = {.fd = -1,
 			     .receive_accm = ACCM_DEFAULT};
 
 static int take_link(char **argv);
+static int take_line(char **argv);
 
 static option_t options[] = {
 	{.name = "lnsd-fd",
 	 .type = o_special,
 	 .addr = (void *)take_link,
 	 .description = "Descriptor of the link to lnsd",
+	 .flags = OPT_PRIV},
+	{.name = "lnsd-line",
+	 .type = o_special,
+	 .addr = (void *)take_line,
+	 .description = "Descriptor of the session in the kernel",
 	 .flags = OPT_PRIV},
 	{.name = NULL},
 };
@@ -112,6 +122,36 @@ take_link(char **argv)
 	    setsockopt(self.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
 		fatal("lnsd-fd %d is not the link to lnsd: this plugin is started by lnsd alone",
 		      self.fd);
+	return 1;
+}
+
+/* The client has said nothing: it may be one that waits to be spoken to. */
+static void
+begin(void *ctx)
+{
+	(void)ctx;
+	if (lcp_fsm[0].state != STOPPED)
+		return;
+	lcp_wantoptions[0].silent = 0;
+	lcp_open(0);
+	lcp_lowerdown(0);
+	lcp_lowerup(0);
+}
+
+/*
+ * A session in the kernel (pppol2tp.so takes it) in place of a tty. A tty would hang up when the
+ * daemon is no more; here pppd has to be told. And it has been started with `silent`.
+ */
+static int
+take_line(char **argv)
+{
+	int fd;
+
+	if (!api_int_option(*argv, &fd))
+		return 0;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || prctl(PR_SET_PDEATHSIG, SIGHUP) < 0)
+		fatal("lnsd-line %d is no session: this plugin is started by lnsd alone", fd);
+	api_timeout(begin, PATIENCE_SECONDS);
 	return 1;
 }
 

@@ -60,6 +60,12 @@ api_int_option(char *text, int *value)
 	return int_option(text, value);
 }
 
+static inline void
+api_timeout(void (*fn)(void *), unsigned seconds)
+{
+	timeout(fn, NULL, (int)seconds, 0);
+}
+
 /* pppd copies both. */
 static inline void
 api_setenv(const char *name, const char *value)

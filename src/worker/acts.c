@@ -50,15 +50,25 @@ act_tunnel_down(struct app *app, const struct lns_act *act)
 		   closed_by_name(act->by), act->text, more);
 }
 
+static uint32_t
+wants_of(const struct lns_session_info *session)
+{
+	return (session->ours ? WALL_WANTS_SEQUENCING : 0) | (session->dscp ? WALL_WANTS_DSCP : 0) |
+	       (session->proxied ? WALL_WANTS_PROXY : 0);
+}
+
 /* What ICRQ has told. */
 static void
-note_facts(const struct app *app, struct port *port)
+note_facts(const struct app *app, struct port *port, struct wall_spawn *spawn)
 {
 	struct lns_tunnel_info tunnel;
 	struct lns_session_info session;
 
 	if (!lns_find(app->lns, port->ref, &tunnel, &session))
 		return;
+	spawn->peer_tid = tunnel.peer_tid;
+	spawn->peer_sid = session.peer_sid;
+	spawn->wants = wants_of(&session);
 	snprintf(port->client, sizeof(port->client), "%s", tunnel.client);
 	/* set-up is counted from SCCRQ, but for a further session of a tunnel from its ICRQ */
 	port->tunnel_at = tunnel.sessions > 1 ? session.since : tunnel.since;
@@ -83,20 +93,21 @@ note_attribute(void *ctx, const char *name, const char *value)
 }
 
 /* And ICCN. A LAC that names no Rx speed has the same both ways (RFC 2661 §4.4.4). */
-static void
+static bool
 note_call(const struct app *app, struct port *port)
 {
 	struct call *call = &port->call;
 	struct lns_session_info session;
 
 	if (!lns_find(app->lns, port->ref, NULL, &session))
-		return;
+		return false;
 	snprintf(call->calling, sizeof(call->calling), "%s", session.calling);
 	snprintf(call->called, sizeof(call->called), "%s", session.called);
 	lns_walk_attributes(app->lns, port->ref, note_attribute, call);
 	call->serial = session.serial_number;
 	call->tx_speed = session.tx_speed;
 	call->rx_speed = session.rx_speed ? session.rx_speed : session.tx_speed;
+	return session.sequencing;
 }
 
 static void
@@ -113,7 +124,7 @@ act_ppp_start(struct app *app, const struct lns_act *act)
 	}
 	port->path = act->path;
 	port->tunnel_at = app_now(app);
-	note_facts(app, port);
+	note_facts(app, port, &msg.spawn);
 	note_proof(app, act->ref, &msg.spawn.proxied);
 	app_tell(app, &msg);
 	explicit_bzero(&msg.spawn.proxied, sizeof(msg.spawn.proxied));
@@ -128,7 +139,7 @@ act_ppp_go(struct app *app, const struct lns_act *act)
 	control_call_up(app->control, act->ref);
 	if (!port)
 		return;
-	note_call(app, port);
+	msg.call.numbered = note_call(app, port);
 	msg.call.call = port->call;
 	app_tell(app, &msg);
 	port->go = true;
@@ -151,6 +162,7 @@ act_ppp_stop(struct app *app, const struct lns_act *act)
 	port->over = true;
 	port_note_end(port, act->cause, act->by, act->text);
 	pty_close(port);
+	lane_read(port);
 	msg.stop.cause = port->end.cause;
 	app_tell(app, &msg);
 }

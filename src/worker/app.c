@@ -50,11 +50,12 @@ app_tell(struct app *app, const union wall_msg *msg)
 }
 
 void
-app_tell_use(struct app *app, const struct port *port, bool last)
+app_tell_use(struct app *app, struct port *port, bool last)
 {
 	const struct port_counters *counters = &port->counters;
 	union wall_msg msg;
 
+	lane_read(port);
 	memset(&msg, 0, sizeof(msg));
 	msg.used = (struct wall_used){.kind = WALL_USED,
 				      .ref = port->ref,
@@ -151,6 +152,7 @@ app_port_up(struct app *app, struct port *port)
 static void
 close_books(struct app *app, struct port *port)
 {
+	lane_read(port);
 	if (port->up) {
 		journal_logout(port, app_now(app));
 		app_tell_use(app, port, true);
@@ -163,6 +165,7 @@ close_books(struct app *app, struct port *port)
 	totals_note_end(&app->totals, port);
 	inside_forget(app, port);
 	pty_close(port);
+	lane_close(app, port);
 	ports_remove(&app->ports, port);
 }
 
@@ -231,6 +234,9 @@ take_frame(struct app *app, const struct lns_data *data)
 {
 	struct port *port = ports_find(&app->ports, data->ref);
 
+	/* too short for the kernel, which passes it up: no PPP of a peer that pppd agreed with */
+	if (port && port->lane == LANE_KERNEL)
+		return;
 	if (port && !port->heard)
 		hear(app, port);
 	if (port && port->inside && inside_take_frame(app, port, data->frame, data->len))
@@ -338,6 +344,8 @@ arm_timer(struct app *app)
 
 	if (inside_deadline(app) < when)
 		when = inside_deadline(app);
+	if (lanes_deadline(app) < when)
+		when = lanes_deadline(app);
 	if (app->goodbye && app->goodbye < when)
 		when = app->goodbye;
 	if (may_drop_sas(app) && sa_deadline(&app->sas) < when)
@@ -366,6 +374,7 @@ end_goodbye(struct app *app)
 static void
 end_turn(struct app *app)
 {
+	lanes_tick(app); /* before the core may miss them */
 	if (lns_deadline(app->lns) <= app_now(app)) {
 		lns_tick(app->lns, app_now(app));
 		take_waiting_frames(app);
@@ -507,6 +516,7 @@ app_new(struct worker_start *start, const struct app_place *place)
 	past_init(&app->past);
 	app->bans = bans_new();
 	insides_init(&app->insides);
+	lanes_init(&app->lanes);
 	app->rules = sa_rules(start->conf);
 	app->conf = start->conf;
 	app->metrics = start->conf->metrics.listen;
@@ -534,6 +544,7 @@ app_free(struct app *app)
 		event_free(app->timer);
 	control_free(app->control);
 	scrape_free(app->scrape);
+	lanes_fini(app);
 	udp_free(app->udp);
 	ptys_free(app->ptys);
 	if (app->base)

@@ -17,6 +17,7 @@
 #include "wall.h"
 #include "worker.h"
 #include "worker/inner.h"
+#include "worker/lanes.h"
 #include "worker/past.h"
 #include "worker/port.h"
 #include "worker/sa.h"
@@ -48,6 +49,7 @@ struct app {
 	struct ports ports;
 	struct sa_rules rules;
 	struct insides insides;
+	struct lanes lanes;
 	struct event *timer, *wall_readable, *wall_writable;
 
 	struct conf_socket metrics; /* where they can be read, since the start */
@@ -107,7 +109,7 @@ mstime_t app_now(struct app *app);
 void app_tell(struct app *app, const union wall_msg *msg);
 
 /* What has passed through a session, for accounting; `last`: it is over. */
-void app_tell_use(struct app *app, const struct port *port, bool last);
+void app_tell_use(struct app *app, struct port *port, bool last);
 
 /* Makes the core, or gives it the configuration in force. False when memory is short: then what was
  * there goes on as it was. */

@@ -251,6 +251,7 @@ take_request(struct client *client, size_t len)
 	char why[160];
 
 	event_del(client->readable);
+	lanes_read(client->control->app);
 	if (!request_parse(&client->request, client->in, len, why, sizeof(why)))
 		answer_error(client, why);
 	else if (client->request.verb == VERB_RELOAD || client->request.verb == VERB_RELOAD_USERS)

@@ -15,7 +15,7 @@
 #define MESSAGES 256 /* a wake-up: a long list of SAs must not hold up the data */
 
 /* A message, with the descriptor that came along, which the handler owns. wall_recv() lets one
- * through for WALL_CONF and WALL_SPAWNED only; -1: none. */
+ * through for WALL_CONF, WALL_SPAWNED and WALL_TUNNEL only; -1: none. */
 typedef void keeper_fn(struct app *app, const union wall_msg *msg, int fd);
 
 /* The core looks causes up in tables: a number that is none of ours is taken for `other`. */
@@ -70,6 +70,15 @@ on_conf(struct app *app, const union wall_msg *msg, int fd)
 	log_set_level(app->debug ? LVL_DEBUG : conf->log.level);
 }
 
+static enum lane
+take_lane(struct port *port, const struct wall_spawned *spawned)
+{
+	port->lane = (enum lane)spawned->lane;
+	lane_text(port->reason, sizeof(port->reason), (enum lane_reason)spawned->reason,
+		  strerror(spawned->error));
+	return port->lane;
+}
+
 static void
 on_spawned(struct app *app, const union wall_msg *msg, int fd)
 {
@@ -83,6 +92,8 @@ on_spawned(struct app *app, const union wall_msg *msg, int fd)
 		app_port_over(app, port);
 	} else if (port->over) {
 		drop_fd(fd); /* hung up meanwhile; WALL_STOP is under way */
+	} else if (take_lane(port, spawned) == LANE_KERNEL) {
+		lane_open(app, port, fd);
 	} else if (!pty_open(app->ptys, port, fd)) {
 		lns_close(app->lns, app_now(app), port->ref, CAUSE_NO_RESOURCES, BY_SERVER, NULL);
 	}
@@ -140,7 +151,7 @@ on_inside(struct app *app, const union wall_msg *msg, int fd)
 	struct port *port = ports_find(&app->ports, msg->inside.ref);
 
 	(void)fd;
-	if (port && !port->over)
+	if (port && !port->over && port->lane == LANE_PTY)
 		inside_set(app, port, &msg->inside.link);
 }
 
@@ -267,7 +278,7 @@ on_ban_done(struct app *app, const union wall_msg *msg, int fd)
 static void
 on_use(struct app *app, const union wall_msg *msg, int fd)
 {
-	const struct port *port = ports_find(&app->ports, msg->use.ref);
+	struct port *port = ports_find(&app->ports, msg->use.ref);
 
 	(void)fd;
 	if (port)
@@ -294,6 +305,26 @@ on_pulse(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static void
+on_tunnel(struct app *app, const union wall_msg *msg, int fd)
+{
+	lanes_tunnel(app, &msg->tunnel, fd);
+}
+
+static void
+on_tunnel_gone(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	lanes_tunnel_gone(app, msg->ask.ask);
+}
+
+static void
+on_lane(struct app *app, const union wall_msg *msg, int fd)
+{
+	(void)fd;
+	app->lanes.now = msg->lane;
+}
+
+static void
 on_tally(struct app *app, const union wall_msg *msg, int fd)
 {
 	(void)fd;
@@ -309,18 +340,32 @@ on_shutdown(struct app *app, const union wall_msg *msg, int fd)
 }
 
 static keeper_fn *const keeper_fns[WALL_KIND_END] = {
-	[WALL_CONF] = on_conf,	       [WALL_SPAWNED] = on_spawned,
-	[WALL_PPP_LCP] = on_ppp_lcp,   [WALL_PPP_AUTH] = on_ppp_auth,
-	[WALL_PPP_UP] = on_ppp_up,     [WALL_PPP_DOWN] = on_ppp_down,
-	[WALL_RELOADED] = on_reloaded, [WALL_SA] = on_sa,
-	[WALL_SA_GONE] = on_sa_gone,   [WALL_SA_COUNT] = on_sa_count,
-	[WALL_SA_END] = on_sa_end,     [WALL_FACTS] = on_facts,
-	[WALL_PROBLEM] = on_problem,   [WALL_SHUTDOWN] = on_shutdown,
-	[WALL_BAN] = on_ban,	       [WALL_BAN_DONE] = on_ban_done,
-	[WALL_USE] = on_use,	       [WALL_RADIUS] = on_radius,
-	[WALL_INSIDE] = on_inside,     [WALL_GRANT] = on_grant,
-	[WALL_CHANGE] = on_change,     [WALL_PULSE] = on_pulse,
+	[WALL_CONF] = on_conf,
+	[WALL_SPAWNED] = on_spawned,
+	[WALL_PPP_LCP] = on_ppp_lcp,
+	[WALL_PPP_AUTH] = on_ppp_auth,
+	[WALL_PPP_UP] = on_ppp_up,
+	[WALL_PPP_DOWN] = on_ppp_down,
+	[WALL_RELOADED] = on_reloaded,
+	[WALL_SA] = on_sa,
+	[WALL_SA_GONE] = on_sa_gone,
+	[WALL_SA_COUNT] = on_sa_count,
+	[WALL_SA_END] = on_sa_end,
+	[WALL_FACTS] = on_facts,
+	[WALL_PROBLEM] = on_problem,
+	[WALL_SHUTDOWN] = on_shutdown,
+	[WALL_BAN] = on_ban,
+	[WALL_BAN_DONE] = on_ban_done,
+	[WALL_USE] = on_use,
+	[WALL_RADIUS] = on_radius,
+	[WALL_INSIDE] = on_inside,
+	[WALL_GRANT] = on_grant,
+	[WALL_CHANGE] = on_change,
+	[WALL_PULSE] = on_pulse,
 	[WALL_TALLY] = on_tally,
+	[WALL_TUNNEL] = on_tunnel,
+	[WALL_TUNNEL_GONE] = on_tunnel_gone,
+	[WALL_LANE] = on_lane,
 };
 
 /* Without its keeper the worker has no pppd and no way back: it says good-bye and ends. */

@@ -313,6 +313,9 @@ static struct view
 look(struct app *app)
 {
 	const struct wall_tally *tally = &app->tally;
+
+	lanes_read(app);
+
 	struct view view = {
 		.app = app,
 		.traffic = totals_traffic(&app->totals, &app->ports),

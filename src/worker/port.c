@@ -46,7 +46,7 @@ ports_add(struct ports *ports, struct lns_ref ref)
 		return NULL;
 	port->ref = ref;
 	port->spares = &ports->spares;
-	port->fd = -1;
+	port->fd = port->meter = -1;
 	port->next = *chain;
 	*chain = port;
 	port->prev_all = ports->last;

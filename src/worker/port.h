@@ -13,6 +13,7 @@
 #include "caller.h"
 #include "cause.h"
 #include "hdlc.h"
+#include "lane.h"
 #include "lns.h"
 #include "mstime.h"
 
@@ -46,6 +47,9 @@ struct port {
 
 	/* the line */
 	int fd; /* pty master; -1: none yet, or no more */
+	enum lane lane;
+	int meter;     /* of LANE_KERNEL: its PPPoL2TP socket, for the counters; -1: none */
+	uint64_t seen; /* packets from the client when that was looked at last */
 	struct ptys *ptys;
 	struct event *readable, *writable;
 	struct port *next_dirty;
@@ -72,6 +76,7 @@ struct port {
 	uint32_t address;
 	struct inside_port *inside;	  /* worker/inner.c; NULL: nothing is known */
 	char *routes, *allow, *rate;	  /* what it may do; NULL: not known */
+	char reason[160];		  /* of its lane */
 	char client[32];		  /* escaped, as the core guesses it */
 	mstime_t tunnel_at, go_at, up_at; /* SCCRQ, ICCN, IPCP; 0: not yet */
 	struct port_counters counters;

@@ -159,12 +159,15 @@ show_status(struct app *app)
 	struct lns_counters lns = lns_counters(app->lns);
 	struct traffic traffic = totals_traffic(&app->totals, &app->ports);
 	json_t *status = json_object();
+	char text[160];
 
 	app_turn_day(app);
 	put_text(status, "version", LNSD_VERSION);
 	put_int(status, "uptime_s", (uint64_t)(app_now(app) - app->started) / 1000);
 	put(status, "listen", listen_list(app));
-	put_text(status, "data_path", "pty");
+	put_text(status, "data_path", lane_name((enum lane)app->lanes.now.lane));
+	put_text(status, "data_path_reason",
+		 lane_text(text, sizeof(text), (enum lane_reason)app->lanes.now.reason, ""));
 	put(status, "ipsec", ipsec_facts(app));
 	put_int(status, "tunnels", lns.tunnels);
 	put_int(status, "sessions", traffic.authenticating + traffic.up + traffic.closing);
@@ -245,8 +248,8 @@ session_document(struct app *app, const struct port *port, const struct neighbou
 	put_int(session, "uptime_s", (uint64_t)(app_now(app) - port->go_at) / 1000);
 	put_text(session, "state", port_state(port));
 	put_text(session, "ifname", port->ifname);
-	put_text(session, "data_path", "pty");
-	put_text(session, "data_path_reason", "kernel L2TP is not used by this version");
+	put_text(session, "data_path", lane_name(port->lane));
+	put_text(session, "data_path_reason", port->reason);
 	put_int(session, "rx_bytes", port->counters.rx_bytes);
 	put_int(session, "tx_bytes", port->counters.tx_bytes);
 	put_int(session, "rx_packets", port->counters.rx_packets);

@@ -210,12 +210,28 @@ add_tunnel(struct trace *trace, struct lns_ref ref)
 	put_document(trace, messages_of_tunnel(trace->app, &info));
 }
 
+/* Its data pass through the kernel: who wants to see them is told that he will not. */
 static void
-add_session(struct trace *trace, struct lns_ref ref)
+tell_unseen(struct trace *trace, const struct port *port)
 {
+	json_t *object;
+	char id[REQUEST_ID_MAX];
+
+	if (!trace->data || port->lane != LANE_KERNEL)
+		return;
+	object = json_object();
+	put_text(object, "unseen", request_id_text(id, port->ref));
+	put_document(trace, object);
+}
+
+static void
+add_session(struct trace *trace, const struct port *port)
+{
+	struct lns_ref ref = port->ref;
 	struct lns_tunnel_info info;
 
-	add_ref(trace->sessions, &trace->session_count, ref);
+	if (add_ref(trace->sessions, &trace->session_count, ref))
+		tell_unseen(trace, port);
 	if (lns_find(trace->app->lns, ref, &info, NULL))
 		add_tunnel(trace, info.ref);
 }
@@ -365,7 +381,16 @@ trace_user(struct app *app, const struct port *port)
 {
 	for (struct trace *trace = app->traces.first; trace; trace = trace->next) {
 		if (strcmp(trace->who, port->user) == 0)
-			add_session(trace, port->ref);
+			add_session(trace, port);
+	}
+}
+
+void
+trace_lane(struct app *app, const struct port *port)
+{
+	for (struct trace *trace = app->traces.first; trace; trace = trace->next) {
+		if (is_of_host(trace, &port->path.peer))
+			tell_unseen(trace, port);
 	}
 }
 
@@ -389,7 +414,9 @@ find_those_there(struct trace *trace)
 	for (const struct port *port = app->ports.first; port; port = port->next_all) {
 		if ((port->user[0] && strcmp(trace->who, port->user) == 0) ||
 		    strcmp(trace->who, request_id_text(id, port->ref)) == 0)
-			add_session(trace, port->ref);
+			add_session(trace, port);
+		else if (is_of_host(trace, &port->path.peer))
+			tell_unseen(trace, port);
 	}
 	if (app_find_tunnel(app, request_tunnel_id(trace->who), &info))
 		add_tunnel(trace, info.ref);

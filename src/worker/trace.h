@@ -39,6 +39,9 @@ void traces_close(struct app *app);
 /* The port's user is known from now on. */
 void trace_user(struct app *app, const struct port *port);
 
+/* The way of the port's data is known from now on. */
+void trace_lane(struct app *app, const struct port *port);
+
 /* A datagram that came. `data`: the frame in it that goes to a session, or NULL. `fate`: "" when it
  * was taken, else why it was not. */
 void trace_heard(struct app *app, const struct lns_path *path, const uint8_t *bytes, size_t len,

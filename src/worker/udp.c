@@ -413,6 +413,39 @@ udp_send(struct udp *udp, const struct lns_path *path, const struct udp_manner *
 	door->count++;
 }
 
+/* ── taps ───────────────────────────────────────────────────────────────────────────────── */
+
+struct udp_tap {
+	struct hatch hatch;
+};
+
+struct udp_tap *
+udp_tap_open(struct udp *udp, const struct lns_addr *local, int fd)
+{
+	struct udp_tap *tap = calloc(1, sizeof(*tap));
+
+	if (tap)
+		tap->hatch = (struct hatch){.door = door_for(udp, local), .fd = fd};
+	if (tap && tap->hatch.door)
+		tap->hatch.readable =
+			event_new(udp->base, fd, EV_READ | EV_PERSIST, on_readable, &tap->hatch);
+	if (tap && tap->hatch.readable && event_add(tap->hatch.readable, NULL) == 0)
+		return tap;
+	if (tap && tap->hatch.readable)
+		event_free(tap->hatch.readable);
+	free(tap);
+	close(fd);
+	return NULL;
+}
+
+void
+udp_tap_close(struct udp_tap *tap)
+{
+	event_free(tap->hatch.readable);
+	close(tap->hatch.fd);
+	free(tap);
+}
+
 /* ── life ───────────────────────────────────────────────────────────────────────────────── */
 
 static bool

@@ -63,6 +63,14 @@ void udp_send(struct udp *udp, const struct lns_path *path, const struct udp_man
 	      const uint8_t *bytes, size_t len);
 void udp_flush(struct udp *udp);
 
+/* One more socket to read: connected to a peer, with IP_PKTINFO and SO_RCVMARK as all of them, for
+ * what comes to this address of ours. What leaves goes by the others. Takes fd; NULL when memory is
+ * short or nothing listens on the address. */
+struct udp_tap;
+struct udp_tap *udp_tap_open(struct udp *udp, const struct lns_addr *local, int fd);
+
+void udp_tap_close(struct udp_tap *tap);
+
 /* The address that datagrams of the family leave by: the first that is listened on, all zero where
  * the kernel chooses. False: none of the family is. */
 bool udp_source(const struct udp *udp, uint16_t family, struct lns_addr *local);

@@ -104,7 +104,7 @@ class Lnsd(Daemon):
         lines = {"ipsec": ["manage = no", "require = no"],
                  "auth": [f"users-file = {self.home}/users", "methods = pap", "max-sessions-per-user = 1000"],
                  "ppp": [f"pppd = {TESTPPPD}", f"options-file = {self.options}"],
-                 "network": ["nat = no", "pool = 10.99.0.10-10.99.250.250"], "server": []}
+                 "network": ["nat = no", "pool = 10.99.0.10-10.99.250.250"], "server": ["data-path = pty"]}
         for section, key, value in settings.get("lnsd", []):
             lines[section].append(f"{key} = {value}")
         with open(self.home + "/lnsd.conf", "w", encoding="utf-8") as file:

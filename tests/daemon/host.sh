@@ -85,6 +85,8 @@ finish_case() {
 conf() {
 	local setting
 	{
+		# the kernel's way has cases of its own, on a kernel of their own
+		printf '[server]\ndata-path = pty\n'
 		printf '[ipsec]\nmanage = no\nrequire = no\n[auth]\nusers-file = %s\nmethods = pap\n' "$DIR/users"
 		printf 'max-sessions-per-user = 1000\n[ppp]\npppd = %s\n' "$BIN/tools/testpppd"
 		printf '[network]\nnat = no\n'

@@ -26,7 +26,8 @@
 #include "wall.h"
 #include "worker.h"
 
-static const char settings[] = "[server]\nlisten = 127.0.0.1\n[ipsec]\nmanage = no\n";
+static const char settings[] =
+	"[server]\nlisten = 127.0.0.1\ndata-path = pty\n[ipsec]\nmanage = no\n";
 
 static struct lns_addr
 loopback(uint16_t port)

@@ -2,7 +2,8 @@
  * Runs a command on a kernel that lacks something:
  *	without THING[,THING...] COMMAND [ARGUMENT...]
  * rcvmark: SO_RCVMARK, as before Linux 5.19; groups: SO_ATTACH_REUSEPORT_CBPF, as before 4.5;
- * processes: room for one more, when a program is to be started.
+ * processes: room for one more, when a program is to be started; l2tp: PPPoL2TP sockets, as without
+ * their module; lines: one that can be set up.
  */
 #include <errno.h>
 #include <sched.h>
@@ -16,13 +17,20 @@
 #ifndef SO_RCVMARK
 #define SO_RCVMARK 75
 #endif
+#ifndef AF_PPPOX
+#define AF_PPPOX 24
+#endif
 
+/* The call fails with this error when its arguments from the first on are these; 0: any. */
 static const struct {
 	const char *name;
-	int option;
+	int call, error;
+	scmp_datum_t args[3];
 } things[] = {
-	{"rcvmark", SO_RCVMARK},
-	{"groups", SO_ATTACH_REUSEPORT_CBPF},
+	{"rcvmark", SCMP_SYS(setsockopt), ENOPROTOOPT, {0, SOL_SOCKET, SO_RCVMARK}},
+	{"groups", SCMP_SYS(setsockopt), ENOPROTOOPT, {0, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF}},
+	{"l2tp", SCMP_SYS(socket), EAFNOSUPPORT, {AF_PPPOX}},
+	{"lines", SCMP_SYS(setsockopt), EPERM, {0, SOL_PPPOL2TP}},
 };
 
 /* posix_spawn() fails with EAGAIN, and fork() does not. The flags of clone3() are in memory, where
@@ -36,20 +44,22 @@ take_processes(scmp_filter_ctx filter)
 	       seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAGAIN), SCMP_SYS(clone), 1, vfork) == 0;
 }
 
-/* setsockopt() of it fails with ENOPROTOOPT. */
 static bool
 take_away(scmp_filter_ctx filter, const char *name)
 {
 	if (strcmp(name, "processes") == 0)
 		return take_processes(filter);
 	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
-		const struct scmp_arg_cmp level = SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0);
-		const struct scmp_arg_cmp option =
-			SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)things[i].option, 0);
+		struct scmp_arg_cmp args[3];
+		unsigned count = 0;
 
-		if (strcmp(name, things[i].name) == 0)
-			return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOPROTOOPT),
-						SCMP_SYS(setsockopt), 2, level, option) == 0;
+		if (strcmp(name, things[i].name) != 0)
+			continue;
+		for (unsigned arg = 0; arg < 3; arg++)
+			if (things[i].args[arg])
+				args[count++] = SCMP_CMP(arg, SCMP_CMP_EQ, things[i].args[arg], 0);
+		return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(things[i].error),
+					      things[i].call, count, args) == 0;
 	}
 	fprintf(stderr, "without: what is '%s'?\n", name);
 	return false;

@@ -182,7 +182,6 @@ static const struct {
 	 "[server] hello: 900000000000000h is out of range (1s to 1h)"},
 	{"[auth]\nidle-timeout = 1500ms", 2,
 	 "[auth] idle-timeout: 1500ms is no whole number of seconds"},
-	{"[server]\ndata-path = kernel", 2, "[server] data-path: 'kernel' is not yet supported"},
 	{"[server]\ndata-path = pyt", 2,
 	 "[server] data-path: unknown value 'pyt' (did you mean 'pty'?)"},
 	{"[server]\ntunnel-secret-file = x", 2,

@@ -156,6 +156,37 @@ START_TEST(unanswered_message_goes_out_six_times_then_the_tunnel_ends)
 }
 END_TEST
 
+START_TEST(peer_whose_data_flow_elsewhere_needs_no_hello)
+{
+	/* through the kernel: the core is told of it, and of nothing else */
+	struct rig rig;
+	struct lac lac;
+	struct lns_ref ref, stale;
+	uint64_t sent;
+
+	rig_open(&rig);
+	lac_init(&lac, &rig, 1);
+	lac_connect(&lac);
+	ref = lac_call(&lac, 7);
+	rig_drain(&rig);
+	rig_run(&rig, rig.now + 1000);
+	sent = rig_count(&rig).control_out;
+	for (int i = 0; i < 30; i++) {
+		rig_run(&rig, rig.now + 20000);
+		lns_heard(rig.lns, rig.now, ref);
+	}
+	ck_assert_uint_eq(rig_count(&rig).control_out, sent);
+	/* what is no session is no sign of life */
+	stale = ref;
+	stale.serial++;
+	rig_run(&rig, rig.now + 50000);
+	lns_heard(rig.lns, rig.now, stale);
+	rig_run(&rig, rig.now + 10000);
+	ck_assert_uint_gt(rig_count(&rig).control_out, sent);
+	rig_close(&rig);
+}
+END_TEST
+
 START_TEST(silent_peer_is_gone_at_31_seconds)
 {
 	/* §5.8, REL-09: a tunnel without sessions, its HELLO unanswered (CC-18) */
@@ -453,6 +484,7 @@ main(void)
 	tcase_add_test(t, seventy_thousand_messages_each_way_keep_the_tunnel);
 	tcase_add_test(t, unanswered_message_goes_out_six_times_then_the_tunnel_ends);
 	tcase_add_test(t, silent_peer_is_gone_at_31_seconds);
+	tcase_add_test(t, peer_whose_data_flow_elsewhere_needs_no_hello);
 	tcase_add_test(t, hello_follows_silence_and_data_counts);
 	tcase_add_test(t, hello_of_the_peer_is_acknowledged);
 	tcase_add_test(t, tries_are_those_of_the_configuration);

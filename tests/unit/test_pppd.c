@@ -23,6 +23,7 @@ static struct pppd_start
 start_of(const struct conf *conf)
 {
 	return (struct pppd_start){.conf = conf,
+				   .line = -1,
 				   .tty = "/dev/pts/7",
 				   .plugin = "/usr/lib/lnsd/lnsd-pppd.so",
 				   .link_fd = 3,
@@ -153,6 +154,30 @@ START_TEST(args_have_ipv6_and_our_identifier_where_it_is_wanted)
 	ck_assert_uint_eq(place(&args, "noipv6"), 0);
 	ck_assert_uint_ne(place(&args, "+ipv6"), 0);
 	ck_assert_str_eq(args.argv[place(&args, "ipv6") + 1], "::1,");
+	conf_free(conf);
+}
+END_TEST
+
+START_TEST(args_of_a_line_in_the_kernel_end_with_it)
+{
+	static const char *const last[] = {"silent",	  "noaccomp", "nopcomp", "plugin",
+					   "pppol2tp.so", "pppol2tp", "4"};
+	const size_t count = sizeof(last) / sizeof(last[0]);
+	struct conf *conf = defaults();
+	struct pppd_start start = start_of(conf);
+	struct pppd_args args;
+
+	strcpy(conf->ppp.options_file, "/etc/lnsd/ppp");
+	build(&args, conf);
+	ck_assert_uint_eq(place(&args, "pppol2tp"), 0);
+	ck_assert_uint_eq(place(&args, "silent"), 0);
+	ck_assert_uint_eq(place(&args, "lnsd-line"), 0);
+	start.line = 4;
+	ck_assert(pppd_args_build(&args, &start));
+	ck_assert_uint_eq(place(&args, "/dev/pts/7"), 0);
+	ck_assert_str_eq(args.argv[place(&args, "lnsd-line") + 1], "4");
+	for (size_t i = 0; i < count; i++)
+		ck_assert_str_eq(args.argv[args.count - count + i], last[i]);
 	conf_free(conf);
 }
 END_TEST
@@ -364,6 +389,7 @@ main(void)
 	tcase_add_test(tc, args_ask_for_the_methods_of_the_configuration);
 	tcase_add_test(tc, args_of_a_proved_client_ask_for_nothing);
 	tcase_add_test(tc, args_have_ipv6_and_our_identifier_where_it_is_wanted);
+	tcase_add_test(tc, args_of_a_line_in_the_kernel_end_with_it);
 	tcase_add_test(tc, args_leave_out_what_is_off);
 	tcase_add_test(tc, args_have_times_servers_and_the_file_last);
 	tcase_add_test(tc, args_of_the_longest_paths_fit);

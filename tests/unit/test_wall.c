@@ -44,6 +44,10 @@ message(enum wall_kind kind)
 		msg.history.peer.family = 4;
 	if (kind == WALL_OFFENCE)
 		msg.offence.path.peer.family = 6;
+	if (kind == WALL_TUNNEL) {
+		msg.tunnel.number = 1;
+		msg.tunnel.path.local.family = msg.tunnel.path.peer.family = 4;
+	}
 	if (kind == WALL_BAN_ASK)
 		msg.ban_ask.addr.family = 4;
 	return msg;
@@ -111,6 +115,45 @@ START_TEST(valid_of_a_grant_with_an_endless_text_is_false)
 		ck_assert(wall_valid(&msg, sizeof(msg.grant), WALL_FROM_KEEPER));
 	}
 	ck_assert(!wall_valid(&msg, sizeof(msg.grant), WALL_FROM_WORKER));
+}
+END_TEST
+
+START_TEST(valid_of_a_tunnel_without_number_or_addresses_is_false)
+{
+	union wall_msg msg = message(WALL_TUNNEL);
+
+	ck_assert(wall_valid(&msg, sizeof(msg.tunnel), WALL_FROM_KEEPER));
+	msg.tunnel.path.peer.family = 6;
+	ck_assert(!wall_valid(&msg, sizeof(msg.tunnel), WALL_FROM_KEEPER));
+	msg = message(WALL_TUNNEL);
+	msg.tunnel.path.local.family = msg.tunnel.path.peer.family = 5;
+	ck_assert(!wall_valid(&msg, sizeof(msg.tunnel), WALL_FROM_KEEPER));
+	msg = message(WALL_TUNNEL);
+	msg.tunnel.number = 0;
+	ck_assert(!wall_valid(&msg, sizeof(msg.tunnel), WALL_FROM_KEEPER));
+}
+END_TEST
+
+START_TEST(valid_of_a_lane_out_of_range_is_false)
+{
+	union wall_msg msg = message(WALL_LANE);
+
+	msg.lane.lane = LANE_COUNT;
+	ck_assert(!wall_valid(&msg, sizeof(msg.lane), WALL_FROM_KEEPER));
+	msg = message(WALL_LANE);
+	msg.lane.reason = LANE_REASONS;
+	ck_assert(!wall_valid(&msg, sizeof(msg.lane), WALL_FROM_KEEPER));
+	msg = message(WALL_SPAWNED);
+	msg.spawned.reason = LANE_REASONS;
+	ck_assert(!wall_valid(&msg, sizeof(msg.spawned), WALL_FROM_KEEPER));
+	msg = message(WALL_SPAWN);
+	msg.spawn.wants = WALL_WANTS_ALL;
+	ck_assert(wall_valid(&msg, sizeof(msg.spawn), WALL_FROM_WORKER));
+	msg.spawn.wants++;
+	ck_assert(!wall_valid(&msg, sizeof(msg.spawn), WALL_FROM_WORKER));
+	msg = message(WALL_CALL);
+	msg.call.numbered = 2;
+	ck_assert(!wall_valid(&msg, sizeof(msg.call), WALL_FROM_WORKER));
 }
 END_TEST
 
@@ -484,6 +527,8 @@ main(void)
 	tcase_add_test(tc, valid_of_an_endless_string_is_false);
 	tcase_add_test(tc, valid_of_a_grant_with_an_endless_text_is_false);
 	tcase_add_test(tc, valid_of_a_problem_out_of_range_is_false);
+	tcase_add_test(tc, valid_of_a_tunnel_without_number_or_addresses_is_false);
+	tcase_add_test(tc, valid_of_a_lane_out_of_range_is_false);
 	tcase_add_test(tc, valid_of_a_reload_that_cannot_be_is_false);
 	tcase_add_test(tc, valid_of_a_tally_with_more_that_end_than_there_are_is_false);
 	tcase_add_test(tc, valid_of_a_history_that_cannot_be_is_false);

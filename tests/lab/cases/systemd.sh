@@ -30,6 +30,8 @@ memory() {
 	for pid in $1; do cat "/proc/$pid/smaps_rollup"; done | awk '/^Pss:/ { n += $2 } END { print n + 0 }'
 }
 
+# what the kernel's L2TP takes must be allowed, too
+gw_set server.data-path auto
 gw_radius 1
 radius_users 'rita Cleartext-Password := "r1ta-pass"'
 radius_start 1
@@ -47,6 +49,7 @@ main=$(systemctl show -P MainPID lnsd)
 equal "class of the keeper" "$(ps -o cls= -p "$main" | xargs)" RR
 equal "class of what it starts" "$(ps -o cls= --ppid "$main" | sort -u | xargs)" TS
 client_up 1 alice secret
+json "alice goes by the kernel" "$(session_of alice)" '.data_path == "kernel"'
 expect "client pings behind the gateway" pings 1 "$LAN"
 note "memory with one session, in kB: keeper $(memory "$main"), worker and RADIUS process $(memory "$(gw_worker)"), pppd $(memory "$(gw_pppds)")"
 expect "login in the journal" journal_says 'login user="?alice'

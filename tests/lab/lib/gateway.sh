@@ -12,6 +12,7 @@ LNSD_UNDER=()
 
 gw_defaults() {
 	SETTING=(
+		[server.data-path]=pty
 		[network.pool]=10.99.0.10-10.99.0.250
 		[network.gateway]=$POOL_GATEWAY
 		[network.dns]="172.16.0.53, 172.16.0.54"
