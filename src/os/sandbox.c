@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/ppp-ioctl.h>
+#include <netinet/udp.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -195,6 +196,9 @@ allow_some(scmp_filter_ctx filter)
 	/* checksums off and on */
 	const struct scmp_arg_cmp no_check[] = {SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0),
 						SCMP_A2(SCMP_CMP_EQ, SO_NO_CHECK, 0)};
+	/* and trains of datagrams */
+	const struct scmp_arg_cmp trains[] = {SCMP_A1(SCMP_CMP_EQ, SOL_UDP, 0),
+					      SCMP_A2(SCMP_CMP_EQ, UDP_GRO, 0)};
 	int error = allow_if(filter, SCMP_SYS(mmap), 1, &data);
 
 	if (!error)
@@ -205,6 +209,8 @@ allow_some(scmp_filter_ctx filter)
 		error = allow_if(filter, SCMP_SYS(newfstatat), 1, &by_fd);
 	if (!error)
 		error = allow_if(filter, SCMP_SYS(setsockopt), 2, no_check);
+	if (!error)
+		error = allow_if(filter, SCMP_SYS(setsockopt), 2, trains);
 	if (!error)
 		error = allow_if(filter, SCMP_SYS(ioctl), 1, &counters);
 	return error;

@@ -29,7 +29,7 @@ void lanes_init(struct lanes *lanes);
 void lanes_fini(struct app *app);
 
 /* WALL_TUNNEL, which takes the socket, and WALL_TUNNEL_GONE. */
-void lanes_tunnel(struct app *app, const struct wall_tunnel *tunnel, int fd);
+void lanes_tunnel(struct app *app, const struct wall_tunnel *told, int fd);
 void lanes_tunnel_gone(struct app *app, uint32_t number);
 
 /* The session's data go through the kernel: fd, taken, is its PPPoL2TP socket. */

@@ -316,6 +316,35 @@ case_worker_is_locked_in() {
 	has Groups '[[:space:]]*'
 }
 
+# Eight datagrams of data for a tunnel that there is not, in one piece, and a ninth, broken
+train_under_a_mark() {
+	python3 - <<-'X'
+		import socket, struct
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, 77)
+		data = struct.pack("!HHHHH", 0x4002, 100, 9999, 9999, 0) + bytes(90)
+		udp, udp_segment = 17, 103
+		s.sendmsg([data * 8], [(udp, udp_segment, struct.pack("=H", 100))], 0, ("127.0.0.1", 1701))
+		s.sendto(b"x", ("127.0.0.1", 1701))
+	X
+}
+
+dropped_are() {
+	[[ $(json status '.dropped | add') == "$1" ]]
+}
+
+# Joined by the kernel, perhaps of two clients: nobody's, and from then on it joins none. The sandbox lets the worker say so.
+case_train_under_a_mark_ends_trains() {
+	local before
+	lnsd_start
+	before=$(worker)
+	train_under_a_mark
+	wait_for 5 'the first train is dropped' dropped_are 1
+	train_under_a_mark
+	wait_for 5 'the second train comes in one by one' dropped_are 10
+	equal 'worker' "$before" "$(worker)"
+}
+
 case_worker_never_runs_as_root() {
 	users 0
 	check 'it does not start' ! timeout 10 "$BIN/lnsd" -c "$DIR/lnsd.conf"
