@@ -22,11 +22,6 @@ dials() {
 	done
 }
 
-# median_of NUMBER...
-median_of() {
-	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
-}
-
 declare -A took
 for daemon in xl2tpd lnsd; do
 	speed_start $daemon

@@ -30,4 +30,3 @@ expect "bob pings" pings 16 "$LAN"
 client_hangup 16
 client_hangup 5
 wait_for 10 "nothing of the clients stays" gw_is_idle
-

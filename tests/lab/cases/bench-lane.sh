@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# TCP both ways through the kernel's L2TP, lnsd and then xl2tpd as the gateway, without ESP and with it: rows are printed
-# and nothing of them asserted, because a lab machine is never alone.
+# bench
+# TCP both ways through the kernel's L2TP, lnsd and then xl2tpd as the gateway, without ESP and with it.
 ROUNDS=5 SECONDS_EACH=3
 declare -A UP=() DOWN=()
 
@@ -28,32 +28,6 @@ measure() {
 	wait_for 10 "client $1 hangs up" client_gone "$1"
 }
 
-xl2tpd_start() {
-	cat >"$DIR/xl2tpd.conf" <<-X
-		[global]
-		listen-addr = $GW
-		[lns default]
-		ip range = 10.99.0.10-10.99.0.20
-		local ip = $POOL_GATEWAY
-		require authentication = yes
-		require chap = yes
-		refuse pap = yes
-		name = gw
-		pppoptfile = $DIR/xl2tpd.options
-	X
-	printf '%s\n' require-mschap-v2 noccp novj auth 'mtu 1400' 'mru 1400' nodefaultroute >"$DIR/xl2tpd.options"
-	echo 'alice * secret *' >/etc/ppp/chap-secrets
-	start "$DIR/xl2tpd.gw" ip netns exec gw xl2tpd -D -c "$DIR/xl2tpd.conf" -p "$DIR/xl2tpd.pid" -C "$DIR/xl2tpd.control"
-	XL2TPD=$!
-	wait_for 10 "xl2tpd listens" gw bash -c "ss -uanH 'sport = :1701' | grep ."
-}
-
-xl2tpd_stop() {
-	kill -TERM "$XL2TPD"
-	ended 10 "$XL2TPD" || kill -KILL "$XL2TPD"
-	wait "$XL2TPD" 2>/dev/null || true
-}
-
 # Without lnsd there is nobody who could tell clients apart by their marks.
 ipsec_for_xl2tpd() {
 	cat >/etc/ipsec.d/xl2tpd.conf <<-X
@@ -76,14 +50,10 @@ ipsec_for_xl2tpd() {
 	rm -f /etc/ipsec.d/lnsd.*
 }
 
-median() {
-	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
-}
-
 # told WHAT NAME OTHER
 told() {
 	# shellcheck disable=SC2086 # numbers
-	note "| $1 | $(median ${UP[$2]}) | $(median ${UP[$3]}) | $(median ${DOWN[$2]}) | $(median ${DOWN[$3]}) |"
+	note "| $1 | $(median_of ${UP[$2]}) | $(median_of ${UP[$3]}) | $(median_of ${DOWN[$2]}) | $(median_of ${DOWN[$3]}) |"
 }
 
 wire_plain_to 10.9.0.5 10.9.0.2
@@ -94,7 +64,7 @@ client_connected 5
 json "lnsd" "$(session_of alice)" '.data_path == "kernel"'
 measure 5 plain
 lnsd_stop
-xl2tpd_start
+xl2tpd_start no
 client_dial 5
 measure 5 xl2tpd
 xl2tpd_stop
@@ -111,7 +81,7 @@ lnsd_stop
 pluto_stop
 ipsec_for_xl2tpd
 pluto_start
-xl2tpd_start
+xl2tpd_start no
 client_dial_again 1
 measure 1 xl2tpd-esp
 xl2tpd_stop
