@@ -36,8 +36,9 @@ client_open() {
 	# what pppd tells its ip-up is what the case asks the client for
 	cat >"$dir/ppp/ip-up" <<-X
 		#!/bin/bash
+		at=\$EPOCHREALTIME
 		ip route replace ${LAN%.*}.0/24 dev \$1
-		printf '%s\n' "ifname=\$1" "local=\$4" "remote=\$5" "dns1=\$DNS1" "dns2=\$DNS2" "at=\$EPOCHREALTIME" >$dir/up.new
+		printf '%s\n' "ifname=\$1" "local=\$4" "remote=\$5" "dns1=\$DNS1" "dns2=\$DNS2" "at=\$at" >$dir/up.new
 		mv $dir/up.new $dir/up
 	X
 	printf '#!/bin/bash\nrm -f %s/up\n' "$dir" >"$dir/ppp/ip-down"
