@@ -499,6 +499,8 @@ make(struct event_base *base, const struct udp_sockets *sockets)
 		udp_free(udp);
 		return NULL;
 	}
+	/* all of it is there from the start, and no flood finds more to take */
+	memset(udp->in_bytes, 0xff, udp->in_count * udp->in_room);
 	reset_in(udp, udp->in_count);
 	udp->count = sockets->count / sockets->group;
 	for (size_t i = 0; i < sockets->count; i++)
