@@ -25,7 +25,8 @@ static const char *const texts[LANE_REASONS] = {
 	[LANE_LOADED] = "kernel L2TP is loaded",
 	[LANE_WANTED] = "configured",
 	[LANE_CONFIGURED] = "configured",
-	[LANE_NO_L2TP] = "the kernel has no L2TP for PPP (modules l2tp_ppp and pppol2tp)",
+	[LANE_NO_L2TP] =
+		"the kernel has no L2TP for PPP (modules l2tp_ppp and pppox: modprobe l2tp_ppp)",
 	[LANE_NO_MARKS] = "the kernel does not tell a datagram's mark (before Linux 5.19)",
 	[LANE_INSIDE] = "lnsd answers inside the session: network.routes, search-domain or pool6",
 	[LANE_SEQUENCING] = "its [peer] section has sequencing",

@@ -15,6 +15,10 @@ client_connected 5
 json "bob" "$(session_of bob)" '.peer == "fd09::16" and .data_path == "kernel" and .data_path_reason == "configured"'
 json "alice" "$(shown alice)" '.session | .sequencing and .data_path == "pty" and (.data_path_reason | test("sequencing"))'
 expect "and a warning" logged 'goes through a pty and not through the kernel: .*sequencing'
+start "$DIR/trace.log" ip netns exec gw lnsctl trace bob --data
+trace=$!
+wait_for 5 "a trace says what it does not see" says "$DIR/trace.log" 'the data of session [0-9-]* pass through the kernel and are not seen'
+kill -INT "$trace"
 carry "client 16" lan "$LAN" 5016
 flow 5 200
 flow 16 200
