@@ -342,9 +342,9 @@ walk_one() {
 	walk_end
 }
 
-# Where it ever was, and is not what the key is about
+# Where it ever was, and is not what the key is about: with a guess for a password it only seems to begin.
 old_lives() {
-	[[ -z ${IDS[old]} || $1 == R || $2 == replaced || "$1 $2" == 'L refused' ]] || ! is_gone "${IDS[old]}"
+	[[ -z ${IDS[old]} || $1 == R || $2 == replaced || $2 == bans_at_once || "$1 $2" == 'L refused' ]] || ! is_gone "${IDS[old]}"
 }
 
 walk_L() {
