@@ -13,8 +13,11 @@ struct heap_item {
 	size_t place; /* 1 + index in the array; 0: not in the heap */
 };
 
-/* The time stands beside the pointer: with tens of thousands of owners each look at one would be a
- * miss of the cache. */
+/*
+ * The time stands beside the pointer: with tens of thousands of owners each look at one would be a
+ * miss of the cache. It may be earlier than the item's own: a deadline that is put off, as most are
+ * again and again, costs nothing until it would have come.
+ */
 struct heap_slot {
 	mstime_t when;
 	struct heap_item *item;
@@ -35,7 +38,8 @@ void heap_fini(struct heap *h);
 bool heap_set(struct heap *h, struct heap_item *item, mstime_t when);
 void heap_remove(struct heap *h, struct heap_item *item);
 
-/* The item that expires first, or NULL. It stays in the heap. */
-struct heap_item *heap_first(const struct heap *h);
+/* The item that expires first, or NULL. It stays in the heap; those that were put off find their
+ * places. */
+struct heap_item *heap_first(struct heap *h);
 
 #endif

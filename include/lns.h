@@ -240,7 +240,7 @@ bool lns_uses(const struct lns *lns, uint32_t mark);
 /* Does what is due at `now`: retransmissions, HELLO, time limits. */
 void lns_tick(struct lns *lns, mstime_t now);
 /* When lns_tick() has something to do next; MSTIME_NEVER when nothing. */
-mstime_t lns_deadline(const struct lns *lns);
+mstime_t lns_deadline(struct lns *lns);
 
 /* StopCCN (result 6) to every peer; no new tunnels from now on. */
 void lns_shutdown(struct lns *lns, mstime_t now);

@@ -94,6 +94,14 @@ place(struct heap *h, size_t i, struct heap_slot slot)
 		sift_down(h, i, slot);
 }
 
+/* Where it stands it may do for this time, too. */
+static void
+sooner(struct heap *h, size_t i, struct heap_slot slot)
+{
+	if (slot.when < h->slots[i].when)
+		sift_up(h, i, slot);
+}
+
 bool
 heap_set(struct heap *h, struct heap_item *item, mstime_t when)
 {
@@ -107,9 +115,11 @@ heap_set(struct heap *h, struct heap_item *item, mstime_t when)
 		if (h->count == h->room && !heap_reserve(h, h->count + 1))
 			return false;
 		put(h, h->count++, slot);
+		sift_up(h, item->place - 1, slot);
+	} else if (when < item->when) {
+		sooner(h, item->place - 1, slot);
 	}
 	item->when = when;
-	place(h, item->place - 1, slot);
 	return true;
 }
 
@@ -128,7 +138,9 @@ heap_remove(struct heap *h, struct heap_item *item)
 }
 
 struct heap_item *
-heap_first(const struct heap *h)
+heap_first(struct heap *h)
 {
+	while (h->count && h->slots[0].when != h->slots[0].item->when)
+		sift_down(h, 0, (struct heap_slot){h->slots[0].item->when, h->slots[0].item});
 	return h->count ? h->slots[0].item : NULL;
 }

@@ -89,7 +89,7 @@ run_timers(struct loop *loop)
 }
 
 static int
-wait_ms(const struct loop *loop)
+wait_ms(struct loop *loop)
 {
 	const struct heap_item *first = heap_first(&loop->timers);
 	mstime_t left = first ? first->when - loop_now() : -1;

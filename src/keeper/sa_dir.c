@@ -367,7 +367,7 @@ sa_dir_dump_end(struct sa_dir *dir, mstime_t now)
 }
 
 mstime_t
-sa_dir_deadline(const struct sa_dir *dir)
+sa_dir_deadline(struct sa_dir *dir)
 {
 	const struct heap_item *item = heap_first(&dir->due);
 

@@ -115,7 +115,7 @@ void sa_dir_dump_begin(struct sa_dir *dir);
 void sa_dir_dump_end(struct sa_dir *dir, mstime_t now);
 
 /* What is due at now: rekeys, grace. MSTIME_NEVER when nothing will be. */
-mstime_t sa_dir_deadline(const struct sa_dir *dir);
+mstime_t sa_dir_deadline(struct sa_dir *dir);
 void sa_dir_tick(struct sa_dir *dir, mstime_t now);
 
 /* True for a mark of our range. */

@@ -153,7 +153,7 @@ lns_tick(struct lns *lns, mstime_t now)
 }
 
 mstime_t
-lns_deadline(const struct lns *lns)
+lns_deadline(struct lns *lns)
 {
 	const struct heap_item *item = heap_first(&lns->timers);
 

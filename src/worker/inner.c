@@ -146,7 +146,7 @@ inside_take_frame(struct app *app, struct port *port, const uint8_t *frame, size
 }
 
 mstime_t
-inside_deadline(const struct app *app)
+inside_deadline(struct app *app)
 {
 	const struct heap_item *first = heap_first(&app->insides.timers);
 

@@ -38,7 +38,7 @@ const struct inside_link *inside_link_of(const struct port *port);
 bool inside_take_frame(struct app *app, struct port *port, const uint8_t *frame, size_t len);
 
 /* When inside_tick() has to be called; MSTIME_NEVER: no need. */
-mstime_t inside_deadline(const struct app *app);
+mstime_t inside_deadline(struct app *app);
 void inside_tick(struct app *app);
 
 #endif

@@ -112,6 +112,11 @@ class Lnsd(Daemon):
                 file.write(f"[{section}]\n" + "".join(key + "\n" for key in keys))
         return [self.program, "-c", self.home + "/lnsd.conf"]
 
+    def stop(self):
+        """Its packet filter is not for the others to go through."""
+        super().stop()
+        subprocess.run(["nft", "flush", "ruleset"], check=True)
+
 
 class Xl2tpd(Daemon):
     name = "xl2tpd"

@@ -4,6 +4,7 @@
  *	floor PORT SESSIONS PPPD OPTIONS
  * starts PPPD `file OPTIONS` on a pty for each session, says "ready", and carries until it is
  * killed. Tunnel ids are 1 …, a tunnel's only session is 1, both ways; the peer is who sent last.
+ * A control message is acknowledged.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,6 +25,7 @@
 #define BATCH 64
 #define DATAGRAM 2048
 #define HEADER 6
+#define CONTROL 12
 #define OUT_MAX 262144
 #define FRAME_MAX 2048
 
@@ -111,6 +113,38 @@ flush_lines(struct floor *f)
 	f->dirty_count = 0;
 }
 
+/* As a train of its own */
+static uint8_t *
+put(struct floor *f, const struct sockaddr_in *peer, uint16_t len)
+{
+	uint8_t *p = f->out[f->frames];
+
+	f->out_iov[f->frames++] = (struct iovec){p, len};
+	f->trains[f->train_count++] = (struct train){*peer, len, 1};
+	return p;
+}
+
+/* A ZLB: Ns is what the peer waits for, Nr one more than what it sent. */
+static void
+acknowledge(struct floor *f, const uint8_t *p, const struct sockaddr_in *peer)
+{
+	uint16_t nr = (uint16_t)((p[8] << 8 | p[9]) + 1);
+	const uint8_t zlb[CONTROL] = {
+		0xc8,	    2, 0, CONTROL, p[4], p[5], 0, 0, p[10], p[11], (uint8_t)(nr >> 8),
+		(uint8_t)nr};
+
+	memcpy(put(f, peer, CONTROL), zlb, CONTROL);
+}
+
+static void
+take_any(struct floor *f, const uint8_t *p, size_t len, const struct sockaddr_in *peer)
+{
+	if (len > CONTROL && p[0] & 0x80)
+		acknowledge(f, p, peer);
+	else
+		take(f, p, len, peer);
+}
+
 static void
 read_udp(struct floor *f)
 {
@@ -125,7 +159,7 @@ read_udp(struct floor *f)
 	}
 	n = recvmmsg(f->udp, f->in_hdr, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++)
-		take(f, f->in[i], f->in_hdr[i].msg_len, &f->in_peer[i]);
+		take_any(f, f->in[i], f->in_hdr[i].msg_len, &f->in_peer[i]);
 	flush_lines(f);
 }
 
