@@ -194,6 +194,7 @@ app_send_frame(struct app *app, struct port *port, uint8_t *frame, size_t len)
 	port->counters.tx_packets++;
 	port->counters.tx_bytes += len;
 	manner = (struct udp_manner){.dscp = way.dscp,
+				     .data = true,
 				     .no_checksum = !app->conf->server.udp_checksum_data};
 	udp_send(app->udp, way.path, &manner, frame - header, header + len);
 	trace_sent(app, port, way.path, frame - header, header + len, len);

@@ -20,7 +20,8 @@
 #define TRAINS 16     /* a system call, where datagrams may come as trains */
 #define TRAIN 65536   /* the longest of them */
 #define ALONE 1024    /* datagrams without a train after one that was refused */
-#define QUEUE 256     /* datagrams that wait for a socket that takes none */
+#define QUEUE 256     /* datagrams that wait for a socket that takes none, */
+#define RESERVED 64   /* so many of them control messages at least */
 #define BUFFER_BYTES (16 * 1024 * 1024) /* 0.4 s of 100,000 small datagrams a second */
 
 /* room for the address that was asked, a mark, and the length of each in a train */
@@ -399,7 +400,9 @@ udp_send(struct udp *udp, const struct lns_path *path, const struct udp_manner *
 	}
 	if (door->count >= BATCH)
 		flush_door(door);
-	if (door->first + door->count == QUEUE) {
+	/* a frame that is lost is the session's own trouble, a message that is lost the whole
+	 * tunnel's */
+	if (door->first + door->count >= (manner->data ? QUEUE - RESERVED : QUEUE)) {
 		udp->counters.dropped++;
 		return;
 	}

@@ -56,6 +56,7 @@ void udp_free(struct udp *udp);
 struct udp_manner {
 	uint8_t dscp;	  /* 0 to 63 */
 	bool no_checksum; /* over IPv4; IPv6 always has one */
+	bool data; /* of a session: leaves the last places of the queue to control messages */
 };
 
 /* Queues a copy. Sent by udp_flush(), or earlier when a batch is full. */

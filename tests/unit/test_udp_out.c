@@ -215,6 +215,29 @@ START_TEST(queue_of_what_waits_is_bounded_and_what_goes_beyond_is_counted)
 END_TEST
 
 /* DAT-11: 64 datagrams of 64 code points are one call */
+/* Data that finds no room leaves some to control messages. */
+START_TEST(control_messages_have_places_that_data_cannot_take)
+{
+	const struct udp_manner data = {.data = true};
+	const uint8_t byte = 0;
+	struct rig rig;
+
+	rig_open(&rig);
+	kernel.error = EAGAIN;
+	for (unsigned i = 0; i < 300; i++)
+		udp_send(rig.udp, &rig.path, &data, &byte, 1);
+	ck_assert_uint_eq(udp_counters(rig.udp).dropped, 300 - 192);
+	send_some(&rig, 1, 64);
+	ck_assert_uint_eq(udp_counters(rig.udp).dropped, 300 - 192);
+	send_some(&rig, 65, 1);
+	ck_assert_uint_eq(udp_counters(rig.udp).dropped, 300 - 192 + 1);
+	event_base_loop(rig.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	ck_assert_uint_eq(kernel.sent, 256);
+	ck_assert_uint_eq(kernel.first[192], 1);
+	rig_close(&rig);
+}
+END_TEST
+
 START_TEST(code_points_cost_no_call_of_their_own)
 {
 	struct rig rig;
@@ -356,6 +379,7 @@ main(void)
 		datagram_that_finds_no_room_is_sent_when_there_is,
 		datagram_that_is_refused_is_counted_and_the_next_leaves,
 		queue_of_what_waits_is_bounded_and_what_goes_beyond_is_counted,
+		control_messages_have_places_that_data_cannot_take,
 		code_points_cost_no_call_of_their_own,
 		checksums_are_switched_only_where_they_change,
 		datagrams_of_one_path_and_size_leave_as_one_train,
