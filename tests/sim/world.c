@@ -287,7 +287,7 @@ step(struct world *w)
 }
 
 static void
-check_empty(struct world *w, const struct lns *lns, const char *which)
+check_empty(struct world *w, struct lns *lns, const char *which)
 {
 	struct lns_counters c = lns_counters(lns);
 
