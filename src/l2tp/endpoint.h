@@ -122,6 +122,8 @@ struct tunnel *endpoint_next_on_path(const struct tunnel *t);
 /* The chains by mark (mark.c), for endpoint_add_tunnel() and endpoint_bury_tunnel(). */
 void mark_add(struct lns *lns, struct tunnel *t);
 void mark_remove(struct lns *lns, struct tunnel *t);
+/* Those of them that are or were up. */
+unsigned mark_count(const struct lns *lns, uint32_t mark);
 /* A new tunnel of a client is up: its others that were silent since their SA was renewed go. */
 void mark_replace_unheard(struct lns *lns, const struct tunnel *t);
 

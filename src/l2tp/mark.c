@@ -46,6 +46,16 @@ mark_remove(struct lns *lns, struct tunnel *t)
 		table_remove(&lns->by_mark, &t->by_mark);
 }
 
+unsigned
+mark_count(const struct lns *lns, uint32_t mark)
+{
+	unsigned count = 0;
+
+	for (const struct tunnel *t = first_under(lns, mark); t; t = after(t))
+		count += t->was_up;
+	return count;
+}
+
 /*
  * What died without a word and comes back through a new SA may come from another port; the host
  * name tells it from a second machine that an IKE daemon's own marks do not tell apart.

@@ -5,6 +5,8 @@
 
 #include "l2tp/refuse.h"
 
+/* Tunnels of one client: from an address and port, or under an SA */
+#define CLIENT_TUNNELS 256
 /* SCCRQs that are remembered for each half-open tunnel that may be: two bytes each */
 #define ASKERS_EACH 1024
 
@@ -71,6 +73,22 @@ refuse_request(struct lns *lns, const struct request *rq, uint64_t *counter)
 	return drop(counter);
 }
 
+/*
+ * Each message that asks for a tunnel is held against those that its sender has: from this address
+ * and port, or under this SA. Nobody needs so many; who had them all could keep us busy with one.
+ * Only those that were up count, because others may be asked for in somebody else's name.
+ */
+static bool
+has_many(const struct lns *lns, const struct lns_path *path)
+{
+	unsigned many = 0;
+
+	for (struct tunnel *t = endpoint_on_path(lns, path); t; t = endpoint_next_on_path(t))
+		many += t->was_up && tunnel_is_from(t, path);
+	return many >= CLIENT_TUNNELS ||
+	       (path->mark && mark_count(lns, path->mark) >= CLIENT_TUNNELS);
+}
+
 /* Acceptable or not (§7.2.1); in the second case rq->end says why. */
 static bool
 acceptable(const struct lns *lns, struct request *rq)
@@ -86,6 +104,9 @@ acceptable(const struct lns *lns, struct request *rq)
 	else if (lns->count.tunnels >= lns->conf.max_tunnels)
 		l2tp_end_cause(end, MSG_STOPCCN, CAUSE_LIMIT, BY_SERVER,
 			       "server.max-tunnels is reached");
+	else if (has_many(lns, rq->path))
+		l2tp_end_cause(end, MSG_STOPCCN, CAUSE_LIMIT, BY_SERVER,
+			       "this client has 256 tunnels");
 	else if (!l2tp_version_fits(&rq->msg))
 		l2tp_end_version(end);
 	else if (peer->secret_missing)

@@ -15,6 +15,62 @@ send_sccrq(struct lac *lac)
 	return lac_send(lac, &msg, 0);
 }
 
+/* Each new tunnel of a client is held against its others, of which there is a bound. */
+START_TEST(one_port_has_a_bounded_number_of_tunnels)
+{
+	struct rig rig;
+	struct lac lac;
+
+	rig_open(&rig);
+	rig.conf.max_tunnels = 1000;
+	lns_reconf(rig.lns, &rig.conf);
+	for (uint16_t i = 0; i < 256; i++) {
+		lac_init(&lac, &rig, 1);
+		lac.tid = (uint16_t)(1 + i);
+		lac_connect(&lac);
+		rig_drain(&rig);
+	}
+	lac_init(&lac, &rig, 1);
+	lac.tid = 257;
+	ck_assert_int_eq(send_sccrq(&lac), LNS_DROPPED);
+	lac_expect(&lac, MSG_STOPCCN);
+	ck_assert_uint_eq(rig.msg.result.result, 2);
+	ck_assert_uint_eq(rig.msg.result.error, 4);
+	ck_assert_uint_eq(rig_count(&rig).tunnels, 256);
+	lac_init(&lac, &rig, 1);
+	lac.path.peer.port = 1702;
+	ck_assert_int_eq(send_sccrq(&lac), LNS_TAKEN);
+	rig_close(&rig);
+}
+END_TEST
+
+/* The same of an SA, whatever ports it is used from. */
+START_TEST(one_sa_has_a_bounded_number_of_tunnels)
+{
+	struct rig rig;
+	struct lac lac;
+
+	rig_open(&rig);
+	rig.conf.max_tunnels = 1000;
+	lns_reconf(rig.lns, &rig.conf);
+	for (uint16_t i = 0; i < 256; i++) {
+		lac_init(&lac, &rig, 1);
+		lac.path.mark = 7;
+		lac.path.peer.port = (uint16_t)(2000 + i);
+		lac_connect(&lac);
+		rig_drain(&rig);
+	}
+	lac_init(&lac, &rig, 1);
+	lac.path.mark = 7;
+	ck_assert_int_eq(send_sccrq(&lac), LNS_DROPPED);
+	lac_expect(&lac, MSG_STOPCCN);
+	lac.path.mark = 8;
+	lac.ns = 0;
+	ck_assert_int_eq(send_sccrq(&lac), LNS_TAKEN);
+	rig_close(&rig);
+}
+END_TEST
+
 START_TEST(scraps_and_noise_make_no_state)
 {
 	/* HDR-05, UDP-07: 0, 1, 5, 12 and 65,507 bytes, and 100,000 of chance */
@@ -472,6 +528,8 @@ main(void)
 	SRunner *sr;
 	int failed;
 
+	tcase_add_test(t, one_port_has_a_bounded_number_of_tunnels);
+	tcase_add_test(t, one_sa_has_a_bounded_number_of_tunnels);
 	tcase_add_test(t, scraps_and_noise_make_no_state);
 	tcase_add_test(t, malformed_sccrq_is_refused_and_makes_no_state);
 	tcase_add_test(t, only_sccrq_makes_state);
