@@ -45,6 +45,10 @@ pppd_of() {
 
 # args PATTERN: the command line of the session's pppd
 args() {
+	poll 30 has_args "$@"
+}
+
+has_args() {
 	local pid
 	pid=$(pppd_of "$1") && tr '\0' ' ' <"/proc/$pid/cmdline" | finds -E -- "$2"
 }
@@ -60,7 +64,11 @@ has_address() {
 
 # shown FILTER VALUE: of `lnsctl show`
 shown() {
-	[[ -n ${IDS[$1]} && $(json show "${IDS[$1]}" "$2" 2>/dev/null) == "${3-}" ]]
+	poll 30 is_shown "${IDS[$1]}" "$2" "${3-}"
+}
+
+is_shown() {
+	[[ -n $1 && $(json show "$1" "$2" 2>/dev/null) == "$3" ]]
 }
 
 # The session is not there, or was ended.
@@ -149,20 +157,36 @@ follows() {
 
 # policy PATTERN: in the kernel
 policy() {
-	ip xfrm policy | finds -E "$2"
+	poll 30 has_policy "$2"
 }
 
 no_policy() {
-	! policy "$@"
+	poll 30 has_no_policy "$2"
+}
+
+has_policy() {
+	ip xfrm policy | finds -E "$1"
+}
+
+has_no_policy() {
+	! has_policy "$1"
 }
 
 # rules PATTERN, no_rules PATTERN: in the packet filter, in one line
 rules() {
-	nft list table inet lnsd | tr '\n' ' ' | finds -E "$2"
+	poll 30 has_rules "$2"
 }
 
 no_rules() {
-	nft list table inet lnsd >/dev/null && ! rules "$@"
+	poll 30 has_no_rules "$2"
+}
+
+has_rules() {
+	nft list table inet lnsd | tr '\n' ' ' | finds -E "$1"
+}
+
+has_no_rules() {
+	nft list table inet lnsd >/dev/null && ! has_rules "$1"
 }
 
 # proves NAME: a LAC that is trusted has heard this name and the right password
