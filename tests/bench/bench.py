@@ -48,6 +48,11 @@ class Ptys:
             self.write(self.before)
 
 
+def sizes_of(run, smoke):
+    full = FULL.get(run.name, {}) if os.environ.get("FULL") else {}
+    return run.smoke if smoke else {**run.sizes, **full}
+
+
 def steps_of(run, sizes, daemon):
     steps = run.steps.format(**sizes).split()
     if daemon == "floor":  # it knows no control connection
@@ -169,9 +174,7 @@ def play(runs, smoke, rounds):
     many = {run.name: 1 if smoke else run.rounds or rounds * run.times for run in runs}
     progress = Progress(sum(many[run.name] * len(run.daemons) for run in runs))
     for run in runs:
-        sizes = dict(run.smoke if smoke else run.sizes)
-        if os.environ.get("FULL") and not smoke:
-            sizes.update(FULL.get(run.name, {}))
+        sizes = sizes_of(run, smoke)
         try:
             ptys = Ptys(sizes["n"] if run.ptys else 0)
         except Fault as fault:
@@ -211,7 +214,7 @@ def table(runs, results, smoke):
     for row in ROWS:
         if row.run not in names:
             continue
-        sizes = names[row.run].smoke if smoke else names[row.run].sizes
+        sizes = sizes_of(names[row.run], smoke)
         entry = {"row": row.text.format(**sizes).strip(), "run": row.run, "unit": row.unit, "bar": None, "ratio": None, "ok": None}
         if row.run in results.faults:
             entry["fault"] = results.faults[row.run]
