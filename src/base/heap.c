@@ -94,14 +94,6 @@ place(struct heap *h, size_t i, struct heap_slot slot)
 		sift_down(h, i, slot);
 }
 
-/* Where it stands it may do for this time, too. */
-static void
-sooner(struct heap *h, size_t i, struct heap_slot slot)
-{
-	if (slot.when < h->slots[i].when)
-		sift_up(h, i, slot);
-}
-
 bool
 heap_set(struct heap *h, struct heap_item *item, mstime_t when)
 {
@@ -116,8 +108,9 @@ heap_set(struct heap *h, struct heap_item *item, mstime_t when)
 			return false;
 		put(h, h->count++, slot);
 		sift_up(h, item->place - 1, slot);
-	} else if (when < item->when) {
-		sooner(h, item->place - 1, slot);
+	} else if (when < item->when && when < h->slots[item->place - 1].when) {
+		/* else the place where it stands does for this time, too */
+		sift_up(h, item->place - 1, slot);
 	}
 	item->when = when;
 	return true;

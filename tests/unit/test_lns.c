@@ -15,21 +15,32 @@ send_sccrq(struct lac *lac)
 	return lac_send(lac, &msg, 0);
 }
 
+/* One client's tunnels, under a mark, each `step` ports from the other */
+static void
+rig_open_with_256(struct rig *rig, uint32_t mark, unsigned step)
+{
+	struct lac lac;
+
+	rig_open(rig);
+	rig->conf.max_tunnels = 1000;
+	lns_reconf(rig->lns, &rig->conf);
+	for (unsigned i = 0; i < 256; i++) {
+		lac_init(&lac, rig, 1);
+		lac.path.mark = mark;
+		lac.path.peer.port = (uint16_t)(1701 + i * step);
+		lac.tid = (uint16_t)(1 + i);
+		lac_connect(&lac);
+		rig_drain(rig);
+	}
+}
+
 /* Each new tunnel of a client is held against its others, of which there is a bound. */
 START_TEST(one_port_has_a_bounded_number_of_tunnels)
 {
 	struct rig rig;
 	struct lac lac;
 
-	rig_open(&rig);
-	rig.conf.max_tunnels = 1000;
-	lns_reconf(rig.lns, &rig.conf);
-	for (uint16_t i = 0; i < 256; i++) {
-		lac_init(&lac, &rig, 1);
-		lac.tid = (uint16_t)(1 + i);
-		lac_connect(&lac);
-		rig_drain(&rig);
-	}
+	rig_open_with_256(&rig, 0, 0);
 	lac_init(&lac, &rig, 1);
 	lac.tid = 257;
 	ck_assert_int_eq(send_sccrq(&lac), LNS_DROPPED);
@@ -50,18 +61,10 @@ START_TEST(one_sa_has_a_bounded_number_of_tunnels)
 	struct rig rig;
 	struct lac lac;
 
-	rig_open(&rig);
-	rig.conf.max_tunnels = 1000;
-	lns_reconf(rig.lns, &rig.conf);
-	for (uint16_t i = 0; i < 256; i++) {
-		lac_init(&lac, &rig, 1);
-		lac.path.mark = 7;
-		lac.path.peer.port = (uint16_t)(2000 + i);
-		lac_connect(&lac);
-		rig_drain(&rig);
-	}
+	rig_open_with_256(&rig, 7, 1);
 	lac_init(&lac, &rig, 1);
 	lac.path.mark = 7;
+	lac.path.peer.port = 1701 + 256;
 	ck_assert_int_eq(send_sccrq(&lac), LNS_DROPPED);
 	lac_expect(&lac, MSG_STOPCCN);
 	lac.path.mark = 8;

@@ -214,7 +214,6 @@ START_TEST(queue_of_what_waits_is_bounded_and_what_goes_beyond_is_counted)
 }
 END_TEST
 
-/* DAT-11: 64 datagrams of 64 code points are one call */
 /* Data that finds no room leaves some to control messages. */
 START_TEST(control_messages_have_places_that_data_cannot_take)
 {
@@ -238,6 +237,7 @@ START_TEST(control_messages_have_places_that_data_cannot_take)
 }
 END_TEST
 
+/* DAT-11: 64 datagrams of 64 code points are one call */
 START_TEST(code_points_cost_no_call_of_their_own)
 {
 	struct rig rig;
