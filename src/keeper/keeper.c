@@ -258,7 +258,8 @@ watch(struct keeper *keeper, struct source *source, int fd,
 	return fd < 0 ? -errno : loop_add(&keeper->loop, source, EPOLLIN);
 }
 
-/* Everything that the loop listens to from the start; 0 or -errno. */
+/* Everything that the loop listens to from the start, and what pppds are started with; 0 or -errno.
+ */
 static int
 open_sources(struct keeper *keeper)
 {
@@ -272,6 +273,8 @@ open_sources(struct keeper *keeper)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	error = watch(keeper, &keeper->signals, signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
 		      signals_ready);
+	if (error == 0)
+		error = spawner_open(&keeper->spawner);
 	if (error == 0)
 		error = watch(keeper, &keeper->wall_source, wall_fd(keeper->wall), wall_ready);
 	if (error == 0)
@@ -382,6 +385,7 @@ keeper_free(struct keeper *keeper)
 	pool_free(keeper->pool);
 	pool6_free(keeper->pool6);
 	leases_stop(keeper);
+	spawner_close(&keeper->spawner);
 	free(keeper);
 }
 

@@ -157,7 +157,7 @@ give_address(struct session *session)
 	reply.address_reply.sid = session->info.ref.sid;
 	memcpy(reply.address_reply.user, session->info.user, sizeof(reply.address_reply.user));
 	reply.address_reply.call = session->info.call;
-	send(session->link.fd, &reply, sizeof(reply.address_reply), MSG_NOSIGNAL);
+	send(session->link.fd, &reply, sizeof(reply.address_reply), MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (!ok)
 		session_terminate(session, KILL_AFTER_MS);
 }
@@ -244,26 +244,29 @@ receive(struct session *session, const union plink_msg *msg)
 	}
 }
 
-/* Reads all there is. False when the link is over. */
-static bool
+enum heard { LINK_OVER, LINK_SILENT, LINK_SPOKE };
+
+/* One message: a plugin that has asked waits for its answer. */
+static enum heard
 read_link(struct session *session)
 {
 	union plink_msg msg;
-	ssize_t n;
+	ssize_t n = recv(session->link.fd, &msg, sizeof(msg), MSG_TRUNC | MSG_DONTWAIT);
 
-	while ((n = recv(session->link.fd, &msg, sizeof(msg), MSG_TRUNC)) > 0) {
-		if (!plink_valid(&msg, (size_t)n, PLINK_FROM_PLUGIN)) {
-			log_warning("pppd pid=%d: its plugin said what is not allowed, ending it",
-				    session->pid);
-			session_terminate(session, KILL_AFTER_MS);
-			n = 0;
-			break;
-		}
-		receive(session, &msg);
-		session_started(session);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? LINK_SILENT : LINK_OVER;
+	if (n == 0)
+		return LINK_OVER;
+	if (!plink_valid(&msg, (size_t)n, PLINK_FROM_PLUGIN)) {
+		log_warning("pppd pid=%d: its plugin said what is not allowed, ending it",
+			    session->pid);
+		session_terminate(session, KILL_AFTER_MS);
+		return LINK_OVER;
 	}
+	receive(session, &msg);
+	session_started(session);
 	explicit_bzero(&msg, sizeof(msg));
-	return n < 0 && (errno == EAGAIN || errno == EINTR);
+	return LINK_SPOKE;
 }
 
 static void
@@ -272,7 +275,7 @@ link_ready(struct source *source, uint32_t events)
 	struct session *session = owner_of(source, struct session, link);
 
 	(void)events;
-	if (!read_link(session))
+	if (read_link(session) == LINK_OVER)
 		loop_close(&session->keeper->loop, &session->link);
 }
 
@@ -344,8 +347,8 @@ process_ready(struct source *source, uint32_t events)
 	if (waitpid(pid, &status, WNOHANG) != pid)
 		return;
 	session->pid = 0; /* it may be another's from now on */
-	if (session->link.fd >= 0)
-		read_link(session);
+	while (session->link.fd >= 0 && read_link(session) == LINK_SPOKE)
+		;
 	pppd_exit_read(&ending, status, &session->course);
 	if (session->ending.cause == CAUSE_NONE)
 		session->ending = ending;

@@ -161,7 +161,7 @@ session_login_done(struct session *session, struct login *login, const struct pr
 		session_set_ending(session, login->cause, BY_SERVER, login->text);
 	memset(&reply, 0, sizeof(reply));
 	login_reply(&reply.auth_reply, login, proof);
-	send(session->link.fd, &reply, sizeof(reply.auth_reply), MSG_NOSIGNAL);
+	send(session->link.fd, &reply, sizeof(reply.auth_reply), MSG_NOSIGNAL | MSG_DONTWAIT);
 	session_tell(session, WALL_PPP_AUTH);
 	if (!session->authenticated && ++session->logins >= LOGINS_MAX)
 		session_terminate(session, KILL_AFTER_MS);

@@ -73,7 +73,7 @@ start_pppd(struct session *session, struct spawned *spawned)
 	int error;
 
 	peer_text(peer, sizeof(peer), &session->info.path.peer);
-	error = spawn_pppd(spawned, &start);
+	error = spawn_pppd(spawned, &start, &keeper->spawner);
 	if (error)
 		return error;
 	session->process.fd = spawned->pidfd;

@@ -2,6 +2,7 @@
 #ifndef KEEPER_SPAWN_H
 #define KEEPER_SPAWN_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "keeper/pppd_args.h"
@@ -13,13 +14,24 @@ struct spawned {
 	int master; /* the pty, raw, non-blocking, or a duplicate of start->line; the caller's */
 	int line; /* -1, or the pty's other end, pppd's: while it is open, the kernel gives no other
 		     pty its name, which pppd opens in its own time; the caller's */
-	int link; /* our end of the plugin link, non-blocking; the caller's */
+	int link; /* our end of the plugin link; the caller's */
 	enum spawn_step step; /* the last that was begun: where it failed, if it did */
 };
+
+/* Low descriptors for what a pppd is given, whatever the number of sessions: /dev/null while none
+ * starts. */
+struct spawner {
+	int null, link, line;
+	sigset_t ignored; /* what the daemon ignores, or was started with: not for pppd */
+};
+
+/* To be called before there are many descriptors; 0 or -errno. */
+int spawner_open(struct spawner *spawner);
+void spawner_close(struct spawner *spawner);
 
 /* Starts pppd; tty, link_fd and line of `start` are filled in here, the
  * descriptors with what they are in pppd. 0 or -errno, in which case nothing is
  * left open. */
-int spawn_pppd(struct spawned *spawned, struct pppd_start *start);
+int spawn_pppd(struct spawned *spawned, struct pppd_start *start, const struct spawner *spawner);
 
 #endif

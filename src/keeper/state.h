@@ -23,6 +23,7 @@
 #include "keeper/pulse.h"
 #include "keeper/radius_link.h"
 #include "keeper/reload.h"
+#include "keeper/spawn.h"
 #include "keeper/tally.h"
 #include "keeper/xfrm.h"
 #include "pool.h"
@@ -82,6 +83,7 @@ struct keeper {
 	size_t owed_count;
 	size_t session_count, stopping_count; /* all; those that were asked to end */
 	struct starts starts;
+	struct spawner spawner;
 
 	struct problems problems;
 	struct history history;

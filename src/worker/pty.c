@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -107,12 +106,8 @@ on_writable(evutil_socket_t fd, short what, void *ctx)
 bool
 pty_open(struct ptys *ptys, struct port *port, int fd)
 {
-	int flags = fcntl(fd, F_GETFL);
-
 	port->fd = fd;
 	port->ptys = ptys;
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return false;
 	port->readable = event_new(ptys->base, fd, EV_READ | EV_PERSIST, on_readable, port);
 	port->writable = event_new(ptys->base, fd, EV_WRITE, on_writable, port);
 	return port->readable && port->writable && event_add(port->readable, NULL) == 0;

@@ -154,6 +154,30 @@ refused_by() {
 	equal "line: $1" 1 "$(journal "^pppd could not be started session=[0-9]+-[0-9]+ .*: $1")"
 }
 
+# What the others have is not for it, nor what the daemon does with signals; and to start the next one costs no more.
+case_pppd_is_given_its_link_and_nothing_else() {
+	local of tracer
+	# 10 and 11 are the shell's own
+	pppd_does "find /proc/\$\$/fd -mindepth 1 -printf '%f %l\\n' | sed '/^1[01] /d;s/:.*//' | sort >'$DIR/given'" \
+		"grep -E '^Sig(Blk|Ign)' /proc/\$\$/status >'$DIR/signals'" "cut -d ' ' -f 6 /proc/\$\$/stat | grep -cx \$\$ >'$DIR/leads'"
+	lnsd_start
+	for of in first second; do
+		lac $of tunnel session serve
+		equal "descriptors of the $of" '0 /dev/null,1 /dev/null,2 /dev/null,3 socket' "$(paste -sd , "$DIR/given")"
+		equal "signals of the $of" 'SigBlk:0000000000000000,SigIgn:0000000000000000' "$(tr -d '\t' <"$DIR/signals" | paste -sd ,)"
+		equal "the $of leads its own session" 1 "$(<"$DIR/leads")"
+	done
+	# how the keeper starts one: the table of descriptors is shared until the child has one of its own
+	timeout 10 strace -f -qq -e trace=clone,clone3,close_range -o "$DIR/calls" -p "$LNSD" &
+	tracer=$!
+	wait_for 5 'it is traced' grep -q 'TracerPid:.*[1-9]' "/proc/$LNSD/status"
+	check 'a third' lac_now tunnel session stop
+	kill "$tracer"
+	wait "$tracer"
+	check 'it shares the descriptors' finds 'clone(.*CLONE_FILES|' <"$DIR/calls"
+	check 'until it has a few of its own' finds 'close_range([0-9]*, 4294967295, CLOSE_RANGE_UNSHARE) *= 0' <"$DIR/calls"
+}
+
 case_limit_of_the_system_that_is_met_is_named() {
 	local free=3
 	lnsd_start
