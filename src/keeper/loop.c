@@ -1,4 +1,4 @@
-/* One event a turn: nothing that its handler removes can still be waiting in a batch. */
+/* See loop.h. What an event's handler removes is taken out of the rest of the batch. */
 #include <errno.h>
 #include <limits.h>
 #include <sys/epoll.h>
@@ -49,6 +49,10 @@ loop_change(struct loop *loop, struct source *source, uint32_t events)
 void
 loop_forget(struct loop *loop, struct source *source)
 {
+	for (int i = loop->next; i < loop->count; i++) {
+		if (loop->batch[i].data.ptr == source)
+			loop->batch[i].data.ptr = NULL;
+	}
 	epoll_ctl(loop->epoll, EPOLL_CTL_DEL, source->fd, NULL);
 }
 
@@ -75,27 +79,35 @@ loop_cancel(struct loop *loop, struct timer *timer)
 }
 
 static void
+run_batch(struct loop *loop)
+{
+	while (loop->next < loop->count && !loop->stop) {
+		const struct epoll_event *event = &loop->batch[loop->next++];
+		struct source *source = event->data.ptr;
+
+		if (source)
+			source->ready(source, event->events);
+	}
+}
+
+/* How long to wait afterwards; -1: for ever. */
+static int
 run_timers(struct loop *loop)
 {
-	mstime_t now = loop_now();
+	mstime_t now = loop_now(), left;
 	struct heap_item *first;
+	bool ran = false;
 
 	while ((first = heap_first(&loop->timers)) && first->when <= now) {
 		struct timer *timer = owner_of(first, struct timer, item);
 
 		heap_remove(&loop->timers, first);
 		timer->due(timer);
+		ran = true;
 	}
-}
-
-static int
-wait_ms(struct loop *loop)
-{
-	const struct heap_item *first = heap_first(&loop->timers);
-	mstime_t left = first ? first->when - loop_now() : -1;
-
 	if (!first)
 		return -1;
+	left = first->when - (ran ? loop_now() : now);
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -103,17 +115,15 @@ int
 loop_run(struct loop *loop)
 {
 	while (!loop->stop) {
-		struct epoll_event event;
-		int n = epoll_wait(loop->epoll, &event, 1, wait_ms(loop));
+		int wait = run_timers(loop);
 
-		if (n < 0 && errno != EINTR)
+		if (loop->stop)
+			break;
+		loop->next = 0;
+		loop->count = epoll_wait(loop->epoll, loop->batch, LOOP_BATCH, wait);
+		if (loop->count < 0 && errno != EINTR)
 			return -errno;
-		if (n == 1) {
-			struct source *source = event.data.ptr;
-
-			source->ready(source, event.events);
-		}
-		run_timers(loop);
+		run_batch(loop);
 	}
 	return 0;
 }

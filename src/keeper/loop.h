@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 
 #include "heap.h"
 #include "mstime.h"
@@ -26,8 +27,12 @@ struct timer {
 	void (*due)(struct timer *timer);
 };
 
+#define LOOP_BATCH 16
+
 struct loop {
 	int epoll;
+	struct epoll_event batch[LOOP_BATCH]; /* of this turn: those before `next` had theirs */
+	int next, count;
 	struct heap timers;
 	bool stop;
 };
