@@ -76,40 +76,44 @@ struct l2tp_end {
 };
 
 struct tunnel {
-	struct tunnel *next, *prev; /* lns->tunnels; next also lns->dead_tunnels */
-	struct table_item by_tid, by_path, by_mark;
-	struct tunnel *next_outgoing;
-	struct tunnel *next_half_open, *prev_half_open;
-	bool is_outgoing;
-	uint16_t tid, peer_tid;
-	uint32_t serial;
+	/* What every message of the peer's needs stands together: of tens of thousands of tunnels
+	 * most are in no cache, and each line of one is waited for. */
+	struct table_item by_tid;
+	struct peer *peer;   /* whose rules hold, for its whole life */
+	struct trail *trail; /* trail.h; NULL until the first message */
 	enum tunnel_state state;
-	bool half_open;	   /* never was established: counts against max-half-open */
-	bool was_up;	   /* the other one, for good */
-	struct peer *peer; /* whose rules hold, for its whole life */
-	bool opened;	   /* by us: `by_host` is in lns->by_host, and tie_breaker went out */
-	struct table_item by_host;
-	uint64_t tie_breaker;
-	struct auth auth;
+	uint16_t tid, peer_tid;
+	mstime_t since, last_rx; /* SCCRQ; last packet of the peer, data too */
+	mstime_t probe_until;	 /* 0, or when silence shows that the client is a new one */
+	bool unheard;		 /* nothing of the peer's has come since its SA was renewed */
+	bool half_open;		 /* never was established: counts against max-half-open */
+	bool was_up;		 /* the other one, for good */
 	bool dscp_agreed;      /* the peer has asked for a code point, and we said yes (RFC 3308) */
-	uint16_t control_dscp; /* its PHB code, as in the AVP */
-	uint8_t dscp;	       /* and as in the IP header */
+	uint8_t dscp;	       /* as in the IP header */
+	uint16_t control_dscp; /* and its PHB code, as in the AVP */
 	struct lns_path path;
 	struct chan chan;
 	struct timer timer;
-	struct todo todo, todo_end;	      /* TUNNEL_DOWN apart: after its sessions' ends */
+	struct todo todo, todo_end; /* TUNNEL_DOWN apart: after its sessions' ends */
+
+	struct tunnel *next, *prev; /* lns->tunnels; next also lns->dead_tunnels */
+	struct table_item by_path, by_mark;
+	struct tunnel *next_outgoing;
+	struct tunnel *next_half_open, *prev_half_open;
+	bool is_outgoing;
+	bool opened; /* by us: `by_host` is in lns->by_host, and tie_breaker went out */
+	struct table_item by_host;
+	uint64_t tie_breaker;
+	struct auth auth;
 	struct session *sessions;	      /* live ones */
 	uint32_t session_count, session_refs; /* live; live and dead that point here */
-	mstime_t since, last_rx;	      /* SCCRQ; last packet of the peer, data too */
-	mstime_t until;			      /* end of set-up or of lingering */
-	mstime_t probe_until; /* 0, or when silence shows that the client is a new one */
-	bool unheard;	      /* nothing of the peer's has come since its SA was renewed */
+	uint32_t serial;
+	mstime_t until; /* end of set-up or of lingering */
 	struct l2tp_end end;
 	char host_name[64], vendor[64]; /* escaped */
 	uint16_t firmware;
 	uint32_t framing_caps, bearer_caps;
 	const struct l2tp_client *client;
-	struct trail *trail; /* trail.h; NULL until the first message */
 };
 
 /* A new tunnel, idle and half-open, in the tables. NULL when memory is short. */
