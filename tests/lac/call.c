@@ -51,9 +51,9 @@ lac_tunnel(struct lac *lac, const char *arg)
 {
 	uint8_t bytes[DATAGRAM];
 	struct wr w = lac_begin(lac, bytes, 0, SCCRQ);
-	long began = lac_now_ms();
 
 	(void)arg;
+	lac->began_ms = lac_now_ms();
 	put_self(lac, &w);
 	lac_send(lac, &w);
 	if (!lac_await(lac, SCCRP) || (lac->secret[0] && !lac->avps.response))
@@ -61,7 +61,7 @@ lac_tunnel(struct lac *lac, const char *arg)
 	w = lac_begin(lac, bytes, 0, SCCCN);
 	put_response(lac, &w, SCCCN);
 	lac_send(lac, &w);
-	printf("tunnel %u after_ms=%ld\n", lac->peer_tid, lac_now_ms() - began);
+	printf("tunnel %u after_ms=%ld\n", lac->peer_tid, lac_now_ms() - lac->began_ms);
 	return true;
 }
 

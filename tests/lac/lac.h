@@ -21,6 +21,18 @@
 
 #define NUMBER_MAX 64
 
+/* A caller's own, of ppp.c. */
+struct ppp {
+	bool dialling; /* frames are for it */
+	bool lcp_ours, lcp_theirs, ipcp_ours,
+		ipcp_theirs; /* acknowledged: our request, and theirs */
+	bool welcome, ended, ponged;
+	uint8_t id;    /* of our last request */
+	long asked_ms; /* when it was sent */
+	uint32_t address, gateway;
+	char name[NUMBER_MAX], password[NUMBER_MAX];
+};
+
 struct session {
 	uint16_t sid, peer_sid;
 	bool up;
@@ -31,6 +43,7 @@ struct session {
 	uint8_t *seen; /* a bit for each of the flow's */
 	int line;      /* to a pppd of our own; 0: none */
 	struct hdlc_rx rx;
+	struct ppp ppp;
 };
 
 struct sent {
@@ -75,6 +88,7 @@ struct lac {
 	uint32_t framing; /* §4.4.4: 1 synchronous, 2 asynchronous; 0: as 1 */
 	long again_ms;	  /* then what is not acknowledged, or did not come back, is sent again */
 	long wait_ms;	  /* for an answer */
+	long began_ms;	  /* SCCRQ */
 	long away_ms;	  /* how far: an answer to a message leaves so much later */
 	volatile sig_atomic_t *told_to_end;
 };
@@ -156,5 +170,13 @@ void lac_line_close(struct session *session);
 void lac_line_put(const struct session *session, const uint8_t *frame, size_t len);
 /* Sends what it says. */
 void lac_line_take(struct lac *lac, struct session *session);
+
+/* ── ppp.c ──────────────────────────────────────────────────────────────────────────────── */
+
+/* `dial:NAME:PASSWORD`: the client of the last session has a PPP of its own: up to its address, and
+ * to the first answer from the gateway; for each the time since SCCRQ. */
+bool lac_dial(struct lac *lac, const char *arg);
+/* A frame for it, from address and control on. */
+void lac_ppp_take(struct lac *lac, struct session *session, struct rd r);
 
 #endif

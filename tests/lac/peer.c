@@ -316,6 +316,10 @@ take_data(struct lac *lac, struct rd *r, uint16_t flags)
 		lac_line_put(session, r->p, rd_left(r));
 		return;
 	}
+	if (!r->bad && session && session->ppp.dialling) {
+		lac_ppp_take(lac, session, *r);
+		return;
+	}
 	header = rd_u32(r);
 	if (!r->bad && session)
 		take_frame(lac, session, r, header);

@@ -110,7 +110,7 @@ static const struct step {
 	{"until", do_until},	   {"again", do_again},
 	{"patience", do_patience}, {"away", do_away},
 	{"secret", do_secret},	   {"sub-address", lac_sub_address},
-	{"framing", lac_framing},
+	{"framing", lac_framing},  {"dial", lac_dial},
 };
 
 static bool

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2119,SC2120,SC2153,SC2154 # whether there are arguments is the caller's choice; DIR, USERS are the case's
 
 XL2TPD=''
+XL2TPD_ASKS=mschap-v2
 
 # xl2tpd_start [yes|no]: data in user space, or in the kernel
 xl2tpd_start() {
@@ -11,7 +12,7 @@ xl2tpd_start() {
 	printf '%s\n' '[global]' "listen-addr = $GW" "force userspace = ${1:-yes}" '[lns default]' 'ip range = 10.99.0.10-10.99.0.250' \
 		"local ip = $POOL_GATEWAY" 'require authentication = yes' 'require chap = yes' 'refuse pap = yes' 'name = gw' \
 		'length bit = yes' "pppoptfile = $DIR/gw/options" >"$DIR/gw/xl2tpd.conf"
-	printf '%s\n' require-mschap-v2 auth noccp novj 'mtu 1400' 'mru 1400' nodefaultroute noipv6 'asyncmap 0' >"$DIR/gw/options"
+	printf '%s\n' "require-$XL2TPD_ASKS" auth noccp novj 'mtu 1400' 'mru 1400' nodefaultroute noipv6 'asyncmap 0' >"$DIR/gw/options"
 	(umask 077 && for user in "${USERS[@]}"; do echo "${user% *} * \"${user#* }\" *"; done >/etc/ppp/chap-secrets)
 	rm -f "$DIR/gw/control"
 	start "$DIR/gw/xl2tpd.log" ip netns exec gw xl2tpd -D -c "$DIR/gw/xl2tpd.conf" -p "$DIR/gw/xl2tpd.pid" -C "$DIR/gw/control"
