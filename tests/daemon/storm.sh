@@ -156,22 +156,24 @@ refused_by() {
 
 # What the others have is not for it, nor what the daemon does with signals; and to start the next one costs no more.
 case_pppd_is_given_its_link_and_nothing_else() {
-	local of tracer
-	# 10 and 11 are the shell's own
-	pppd_does "find /proc/\$\$/fd -mindepth 1 -printf '%f %l\\n' | sed '/^1[01] /d;s/:.*//' | sort >'$DIR/given'" \
-		"grep -E '^Sig(Blk|Ign)' /proc/\$\$/status >'$DIR/signals'" "cut -d ' ' -f 6 /proc/\$\$/stat | grep -cx \$\$ >'$DIR/leads'"
+	local pid tracer
+	pppd_at_gate
 	lnsd_start
-	for of in first second; do
-		lac $of tunnel session serve
-		equal "descriptors of the $of" '0 /dev/null,1 /dev/null,2 /dev/null,3 socket' "$(paste -sd , "$DIR/given")"
-		equal "signals of the $of" 'SigBlk:0000000000000000,SigIgn:0000000000000000' "$(tr -d '\t' <"$DIR/signals" | paste -sd ,)"
-		equal "the $of leads its own session" 1 "$(<"$DIR/leads")"
+	lac a tunnel call serve
+	lac b tunnel call serve
+	wait_for 5 'two pppds at the gate' at_gate 2
+	for pid in $(pgrep -x pppd); do
+		# 10 and 11 are the shell's own, which it is
+		equal "descriptors of $pid" '0 /dev/null,1 /dev/null,2 /dev/null,3 socket' \
+			"$(find "/proc/$pid/fd" -mindepth 1 ! -name '1?' -printf '%f %l\n' | sed 's/:.*//' | sort | paste -sd ,)"
+		equal "signals of $pid" '0000000000000000 0000000000000000' "$(sed -nE 's/^Sig(Blk|Ign):\t//p' "/proc/$pid/status" | paste -sd ' ')"
+		equal "the session that $pid leads" "$pid" "$(ps -o sid= -p "$pid" | tr -d ' ')"
 	done
 	# how the keeper starts one: the table of descriptors is shared until the child has one of its own
 	timeout 10 strace -f -qq -e trace=clone,clone3,close_range -o "$DIR/calls" -p "$LNSD" &
 	tracer=$!
 	wait_for 5 'it is traced' grep -q 'TracerPid:.*[1-9]' "/proc/$LNSD/status"
-	check 'a third' lac_now tunnel session stop
+	check 'a third' lac_now tunnel call stop
 	kill "$tracer"
 	wait "$tracer"
 	check 'it shares the descriptors' finds 'clone(.*CLONE_FILES|' <"$DIR/calls"
