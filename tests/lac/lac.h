@@ -173,9 +173,10 @@ void lac_line_take(struct lac *lac, struct session *session);
 
 /* ── ppp.c ──────────────────────────────────────────────────────────────────────────────── */
 
-/* `dial:NAME:PASSWORD`: the client of the last session has a PPP of its own: up to its address, and
- * to the first answer from the gateway; for each the time since SCCRQ. */
+/* `dial:NAME:PASSWORD`: the client of the last session has a PPP of its own: up to its address. */
 bool lac_dial(struct lac *lac, const char *arg);
+/* Until the gateway has answered it. Both print the time since SCCRQ. */
+bool lac_ping(struct lac *lac, const char *arg);
 /* A frame for it, from address and control on. */
 void lac_ppp_take(struct lac *lac, struct session *session, struct rd r);
 

@@ -282,25 +282,17 @@ comes_up(struct lac *lac, struct session *session)
 	       comes(lac, session, IPCP, &ppp->ipcp_theirs);
 }
 
-static bool
-answers_ping(struct lac *lac, struct session *session)
+/* The caller of the last session; NULL when there is none. */
+static struct session *
+caller(struct lac *lac)
 {
-	long until = lac_now_ms() + lac->wait_ms, asked = 0;
-
-	while (!session->ppp.ponged && session->up && lac_now_ms() < until) {
-		if (lac_now_ms() >= asked + PING_MS) {
-			ping(lac, session);
-			asked = lac_now_ms();
-		}
-		lac_take(lac, PING_MS);
-	}
-	return session->ppp.ponged;
+	return lac->count ? &lac->sessions[lac->count - 1] : NULL;
 }
 
 bool
 lac_dial(struct lac *lac, const char *arg)
 {
-	struct session *session = lac->count ? &lac->sessions[lac->count - 1] : NULL;
+	struct session *session = caller(lac);
 	struct ppp *ppp = session ? &session->ppp : NULL;
 
 	if (!session || sscanf(arg, "%63[^:]:%63s", ppp->name, ppp->password) != 2)
@@ -310,8 +302,25 @@ lac_dial(struct lac *lac, const char *arg)
 		return false;
 	printf("address %u.%u.%u.%u after_ms=%ld\n", ppp->address >> 24, ppp->address >> 16 & 255,
 	       ppp->address >> 8 & 255, ppp->address & 255, lac_now_ms() - lac->began_ms);
-	if (!answers_ping(lac, session))
+	return true;
+}
+
+bool
+lac_ping(struct lac *lac, const char *arg)
+{
+	struct session *session = caller(lac);
+	long until = lac_now_ms() + lac->wait_ms, asked = 0;
+
+	(void)arg;
+	while (session && !session->ppp.ponged && session->up && lac_now_ms() < until) {
+		if (lac_now_ms() >= asked + PING_MS) {
+			ping(lac, session);
+			asked = lac_now_ms();
+		}
+		lac_take(lac, PING_MS);
+	}
+	if (!session || !session->ppp.ponged)
 		return false;
-	printf("usable after_ms=%ld\n", lac_now_ms() - lac->began_ms);
+	printf("answered after_ms=%ld\n", lac_now_ms() - lac->began_ms);
 	return true;
 }

@@ -111,6 +111,7 @@ static const struct step {
 	{"patience", do_patience}, {"away", do_away},
 	{"secret", do_secret},	   {"sub-address", lac_sub_address},
 	{"framing", lac_framing},  {"dial", lac_dial},
+	{"ping", lac_ping},
 };
 
 static bool

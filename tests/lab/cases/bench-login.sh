@@ -47,12 +47,12 @@ dials() {
 }
 
 # calls DAEMON: the same by a caller with a PPP of its own, so that only the gateway's pppd starts: milliseconds to the address,
-# and to the first answer from behind it
+# and to the gateway's first answer to a ping
 calls() {
 	client_open 5
 	for _ in 1 2 3 4 5; do
-		client 5 lac "$GW" 1701 tunnel call dial:alice:secret cdn stop >"$DIR/c5/lac.log"
-		sed -nE 's/^(address|usable) .*after_ms=//p' "$DIR/c5/lac.log" | paste -sd ' '
+		client 5 lac "$GW" 1701 tunnel call dial:alice:secret ping cdn stop >"$DIR/c5/lac.log"
+		sed -nE 's/^(address|answered) .*after_ms=//p' "$DIR/c5/lac.log" | paste -sd ' '
 		wait_for 15 "the gateway forgets it" gateway_forgets "$1"
 	done
 	client_kill 5

@@ -59,29 +59,30 @@ median_of() {
 	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
 }
 
+# callers: those of client 5 who have their address
 callers() {
-	client 5 ip -o -4 addr show | grep -c ' s[0-9]* .* peer ' || true
+	grep -c '^address ' "$DIR/c5/lac.log" || true
 }
 
 callers_up() {
 	(($(callers) == $1))
 }
 
-# storm DAEMON COUNT: COUNT of client 5's callers at once, pppd at both ends, a tunnel each: "came-up milliseconds CPU-in-us"
+# storm DAEMON COUNT: COUNT callers of client 5 at once, a tunnel each, and a pppd at the gateway: "came-up milliseconds CPU-in-us"
 storm() {
 	local daemon=$1 count=$2 i before began took
 	speed_start "$daemon" >&2
 	client_open 5
-	for ((i = 1; i <= count; i++)); do caller 5 "s$i" "user$i" "pass$i" >"$DIR/c5/options.of.$i"; done
 	before=$(daemon_cpu_us)
 	began=$(now_ms)
 	for ((i = 1; i <= count; i++)); do
-		client_lac 5 patience:60000 again:1000 tunnel call "pppd:$(<"$DIR/c5/options.of.$i")" serve
+		client_lac 5 patience:60000 again:1000 tunnel call "dial:user$i:pass$i" serve
 	done
 	poll 40 callers_up "$count" || true
 	took=$(($(now_ms) - began))
 	echo "$(callers) $took $(($(daemon_cpu_us) - before))"
 	client_kill 5
+	rm "$DIR/c5/lac.log"
 	speed_stop "$daemon" >&2
 }
 
@@ -89,6 +90,8 @@ storm() {
 storms() {
 	local count=$1 daemon up took cpu i
 	local -A each
+	gw_set auth.methods chap
+	XL2TPD_ASKS=chap
 	USERS=()
 	for ((i = 1; i <= count; i++)); do USERS+=("user$i pass$i"); done
 	for daemon in xl2tpd lnsd; do
