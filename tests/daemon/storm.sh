@@ -170,10 +170,12 @@ case_pppd_is_given_its_link_and_nothing_else() {
 		equal "the session that $pid leads" "$pid" "$(ps -o sid= -p "$pid" | tr -d ' ')"
 	done
 	# how the keeper starts one: the table of descriptors is shared until the child has one of its own
-	timeout 10 strace -f -qq -e trace=clone,clone3,close_range -o "$DIR/calls" -p "$LNSD" &
+	timeout -k 1 20 strace -f -qq -e trace=clone,clone3,close_range -o "$DIR/calls" -p "$LNSD" &
 	tracer=$!
 	wait_for 5 'it is traced' grep -q 'TracerPid:.*[1-9]' "/proc/$LNSD/status"
-	check 'a third' lac_now tunnel call stop
+	lac c tunnel call serve
+	# before that a tracer that goes leaves both of them stopped
+	wait_for 5 'the third is at the gate' at_gate 3
 	kill "$tracer"
 	wait "$tracer"
 	check 'it shares the descriptors' finds 'clone(.*CLONE_FILES|' <"$DIR/calls"
