@@ -344,6 +344,7 @@ keeper_new(struct keeper_start *start)
 	TAILQ_INIT(&keeper->owed);
 	session_start_init(keeper);
 	keeper->signals.fd = keeper->worker_process.fd = -1;
+	keeper->spawner.null = keeper->spawner.link = keeper->spawner.line = -1;
 	keeper->deadline.due = due_deadline;
 	reload_init(keeper);
 	history_init(&keeper->history, start->group);

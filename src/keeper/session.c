@@ -252,21 +252,23 @@ read_link(struct session *session)
 {
 	union plink_msg msg;
 	ssize_t n = recv(session->link.fd, &msg, sizeof(msg), MSG_TRUNC | MSG_DONTWAIT);
+	enum heard heard = LINK_OVER;
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? LINK_SILENT : LINK_OVER;
 	if (n == 0)
-		return LINK_OVER;
-	if (!plink_valid(&msg, (size_t)n, PLINK_FROM_PLUGIN)) {
+		return heard;
+	if (plink_valid(&msg, (size_t)n, PLINK_FROM_PLUGIN)) {
+		heard = LINK_SPOKE;
+		receive(session, &msg);
+		session_started(session);
+	} else {
 		log_warning("pppd pid=%d: its plugin said what is not allowed, ending it",
 			    session->pid);
 		session_terminate(session, KILL_AFTER_MS);
-		return LINK_OVER;
 	}
-	receive(session, &msg);
-	session_started(session);
 	explicit_bzero(&msg, sizeof(msg));
-	return LINK_SPOKE;
+	return heard;
 }
 
 static void

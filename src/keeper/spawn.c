@@ -179,6 +179,8 @@ start_on(struct spawned *spawned, struct pppd_start *start, const struct spawner
 	put_in(spawner->link, spawner->null);
 	if (child.has_line)
 		put_in(spawner->line, spawner->null);
+	if (error == 0)
+		spawned->step = SPAWN_WATCH;
 	return error;
 }
 
