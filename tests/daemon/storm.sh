@@ -154,6 +154,11 @@ refused_by() {
 	equal "line: $1" 1 "$(journal "^pppd could not be started session=[0-9]+-[0-9]+ .*: $1")"
 }
 
+# signals_of PID SigBlk|SigIgn: as a number, without 32 and 33, which are the C library's own and no program can change
+signals_of() {
+	echo $((0x$(sed -n "s/^$2:\t//p" "/proc/$1/status") & ~0x180000000))
+}
+
 # What the others have is not for it, nor what the daemon does with signals; and to start the next one costs no more.
 case_pppd_is_given_its_link_and_nothing_else() {
 	local pid tracer
@@ -166,7 +171,8 @@ case_pppd_is_given_its_link_and_nothing_else() {
 		# 10 and 11 are the shell's own, which it is
 		equal "descriptors of $pid" '0 /dev/null,1 /dev/null,2 /dev/null,3 socket' \
 			"$(find "/proc/$pid/fd" -mindepth 1 ! -name '1?' -printf '%f %l\n' | sed 's/:.*//' | sort | paste -sd ,)"
-		equal "signals of $pid" '0000000000000000 0000000000000000' "$(sed -nE 's/^Sig(Blk|Ign):\t//p' "/proc/$pid/status" | paste -sd ' ')"
+		equal "blocked signals of $pid" 0 "$(signals_of "$pid" SigBlk)"
+		equal "ignored signals of $pid" 0 "$(signals_of "$pid" SigIgn)"
 		equal "the session that $pid leads" "$pid" "$(ps -o sid= -p "$pid" | tr -d ' ')"
 	done
 	# how the keeper starts one: the table of descriptors is shared until the child has one of its own
