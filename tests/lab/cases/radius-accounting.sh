@@ -30,7 +30,7 @@ record_has "stop" 2 Stop "Acct-Session-Id = \"$id\"" 'Acct-Terminate-Cause = Adm
 	'Acct-Session-Time = [0-9]+' 'Class = 0x6f6e65'
 expect "its octets" has_octets 2 Stop 20000
 note "stop as the server has it:$(record 2 Stop | tr -s '\t\n' ';')"
-json "the first is marked" "$(status)" '.radius.servers[0].state | test("down")'
+wait_for 10 "the first is marked" status_has '.radius.servers[0].state | test("down")'
 wait_for 10 "client 5 is gone" client_gone 5
 client_kill 5
 client_l2tp 5 rita r1ta-pass
@@ -54,7 +54,7 @@ client_connected 5
 client_hangup 5
 wait_for 10 "client 5 is gone" client_gone 5
 wait_for 20 "records wait" records_wait 2
-json "a problem" "$(status)" '[.problems[] | select(.text | test("no RADIUS server answers"))] | length == 1'
+wait_for 10 "a problem" status_has '[.problems[] | select(.text | test("no RADIUS server answers"))] | length == 1'
 expect "lnsd ends" lnsd_stop
 lnsd_start
 wait_for 10 "they wait after a restart" records_wait 3

@@ -30,7 +30,7 @@ client_connected 5
 json "session" "$(session_of rita)" '.state == "up" and .address == "10.99.0.77"'
 expect "what is behind the gateway is reached" pings 5 "$LAN"
 expect "the route is there" grep -q 192.168.77.0/24 <(gw ip route)
-json "servers" "$(status)" '.radius.servers | length == 1 and .[0].state == "up" and .[0].requests >= 2'
+wait_for 10 "servers" status_has '.radius.servers | length == 1 and .[0].state == "up" and .[0].requests >= 2'
 expect "the status shows it to people" grep -qE '^radius: +172.16.0.11:1812 up' <(gw lnsctl status)
 client_l2tp 16 alice secret
 client_connected 16

@@ -174,6 +174,11 @@ status_is() {
 	[[ $(field "$(status)" ".$1") == "$2" ]]
 }
 
+# status_has FILTER: what another process tells of, as RADIUS's servers, comes a moment later
+status_has() {
+	status | jq -e "$1"
+}
+
 # session_of USER: the document of the one session, or nothing
 session_of() {
 	sessions | jq -c --arg user "$1" '.[] | select(.user == $user)'
