@@ -47,7 +47,7 @@ gw_set ipsec.certificate gw.example
 gw_start
 wait_for 30 "the certificate's connection" gw_has_conns 'lnsd-cert-1 lnsd-psk-1'
 clients_up '1 alice secret' '2 bob hunter2' '3 carol s3same'
-expect "a certificate and a password" says "$DIR/pluto.log" '"lnsd-cert-1"\[.*using peer certificate .CN=phone'
+expect "a certificate and a password" says "$DIR/pluto.log" '"lnsd-cert-1"\[.*peer certificate .CN=phone'
 bob=$(session_is bob)
 carol=$(session_is carol)
 
