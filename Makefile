@@ -114,6 +114,7 @@ test_settings_src := src/worker/settings.c
 test_proxied_src := src/worker/proxied.c
 test_history_src := src/keeper/history_file.c
 test_past_src := src/lnsctl/since.c
+test_keeper_loop_src := src/keeper/loop.c
 test_login_src := src/keeper/login.c src/keeper/otp_used.c
 test_qr_src := src/lnsctl/qr.c
 test_dns_probe_src := src/lnsctl/dns_probe.c

@@ -31,8 +31,8 @@ void ptys_free(struct ptys *ptys);
 /* One write() to each port that pty_mark() named. */
 void ptys_flush(struct ptys *ptys);
 
-/* Gives the port its pty master; takes fd, also on failure. From now on it is known when pppd
- * speaks. */
+/* Gives the port its pty master, which is non-blocking; takes fd, also on failure. From now on it
+ * is known when pppd speaks. */
 bool pty_open(struct ptys *ptys, struct port *port, int fd);
 /* The session is established: what pppd wrote, and writes, is read. */
 void pty_go(struct port *port);

@@ -384,7 +384,7 @@ lac_hang_up(struct lac *lac, struct session *session, uint16_t result)
 bool
 lac_cdn(struct lac *lac, const char *arg)
 {
-	struct session *session = lac->count ? &lac->sessions[lac->count - 1] : NULL;
+	struct session *session = lac_last(lac);
 
 	(void)arg;
 	if (!session)

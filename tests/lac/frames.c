@@ -152,7 +152,7 @@ bool
 lac_say(struct lac *lac, const char *arg)
 {
 	if (lac->count)
-		lac_send_frame(lac, &lac->sessions[lac->count - 1], arg, strlen(arg));
+		lac_send_frame(lac, lac_last(lac), arg, strlen(arg));
 	return lac->count > 0;
 }
 
@@ -162,7 +162,7 @@ lac_push(struct lac *lac, const char *arg)
 	uint8_t payload[1000] = {0};
 
 	for (int i = 0; lac->count && i < atoi(arg); i++) {
-		lac_send_frame(lac, &lac->sessions[lac->count - 1], payload, sizeof(payload));
+		lac_send_frame(lac, lac_last(lac), payload, sizeof(payload));
 		while (i % 16 == 0 && lac_take(lac, 1))
 			;
 	}

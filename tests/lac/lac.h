@@ -94,6 +94,8 @@ struct lac {
 };
 
 long lac_now_ms(void);
+/* The last session; NULL when there is none. */
+struct session *lac_last(struct lac *lac);
 
 /* ── peer.c ─────────────────────────────────────────────────────────────────────────────── */
 

@@ -21,7 +21,7 @@ become_pppd(int line, const char *options)
 bool
 lac_pppd(struct lac *lac, const char *arg)
 {
-	struct session *session = lac->count ? &lac->sessions[lac->count - 1] : NULL;
+	struct session *session = lac_last(lac);
 	int ends[2];
 
 	if (!session || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)

@@ -20,6 +20,12 @@ lac_now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+struct session *
+lac_last(struct lac *lac)
+{
+	return lac->count ? &lac->sessions[lac->count - 1] : NULL;
+}
+
 /* ── out ────────────────────────────────────────────────────────────────────────────────── */
 
 void

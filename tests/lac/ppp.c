@@ -246,8 +246,8 @@ ping(struct lac *lac, const struct session *session)
 	lac_send_frame(lac, session, packet, sizeof(packet));
 }
 
-/* Takes what comes until this holds. What we wait for while we asked for `protocol` is asked for
- * again when it is time to. */
+/* Takes what comes until this holds; our request is sent again when it is time to, but for CHAP,
+ * where the gateway asks. */
 static bool
 comes(struct lac *lac, struct session *session, enum protocol protocol, const bool *what)
 {
@@ -282,17 +282,10 @@ comes_up(struct lac *lac, struct session *session)
 	       comes(lac, session, IPCP, &ppp->ipcp_theirs);
 }
 
-/* The caller of the last session; NULL when there is none. */
-static struct session *
-caller(struct lac *lac)
-{
-	return lac->count ? &lac->sessions[lac->count - 1] : NULL;
-}
-
 bool
 lac_dial(struct lac *lac, const char *arg)
 {
-	struct session *session = caller(lac);
+	struct session *session = lac_last(lac);
 	struct ppp *ppp = session ? &session->ppp : NULL;
 
 	if (!session || sscanf(arg, "%63[^:]:%63s", ppp->name, ppp->password) != 2)
@@ -308,7 +301,7 @@ lac_dial(struct lac *lac, const char *arg)
 bool
 lac_ping(struct lac *lac, const char *arg)
 {
-	struct session *session = caller(lac);
+	struct session *session = lac_last(lac);
 	long until = lac_now_ms() + lac->wait_ms, asked = 0;
 
 	(void)arg;

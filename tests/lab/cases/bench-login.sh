@@ -2,7 +2,7 @@
 # bench
 # One log-in, from SCCRQ to the address at the client: xl2tpd and lnsd in turn, the median of five. Beside it for how long the
 # processor had nothing to do meanwhile, which is what waiting for timers costs, what the daemon took of it, and what it takes to
-# start a pppd.
+# start a pppd. Then the same for a caller with a light PPP of its own.
 gw_set auth.methods chap
 XL2TPD_ASKS=chap
 wire_plain_to 10.9.0.5

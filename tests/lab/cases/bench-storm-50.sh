@@ -1,5 +1,5 @@
 # shellcheck shell=bash
 # bench
-# 50 log-ins at once, with real pppds: how many come up, how fast, and what the daemon takes for one; xl2tpd and lnsd in turn.
+# 50 log-ins at once, with real pppds at the gateway: how many come up, how fast, and what the daemon takes for one; xl2tpd and lnsd in turn.
 wire_plain_to 10.9.0.5
 storms 50
